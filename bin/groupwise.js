@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The `groupwise` command: TypeScript as it is in a clone, the built JavaScript in the published package.
+import { existsSync } from 'node:fs';
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(`Cannot start groupwise: it needs Node 24 or later, this is ${process.version}\n`);
+  process.exit(1);
+}
+const source = new URL('../src/cli.ts', import.meta.url);
+const built = new URL('../dist/cli.js', import.meta.url);
+const { main } = await import((existsSync(source) ? source : built).href);
+await main(process.argv);

@@ -1,0 +1,44 @@
+// Every limit of the service, named, in one file. Both doors enforce them from here, and an error names the one it met.
+
+export const LIMITS = {
+  /** Bytes of one request message, either door. */
+  messageBytesMax: 64 * 1024 * 1024,
+  /** Characters of one completion. */
+  completionCharsMax: 1_000_000,
+  /** Characters of one ground truth, alias or choice. */
+  answerCharsMax: 100_000,
+  aliasesMax: 1_000,
+  choicesMax: 100,
+  promptMessagesMax: 1_000,
+  promptCharsMax: 1_000_000,
+  /** Completions of one group. */
+  groupSizeMax: 1_024,
+  /** Groups in one Score, ComputeAdvantages or SubmitCompletions request. */
+  groupsPerRequestMax: 4_096,
+  /** Groups in one LeaseGroups request, and the window of a rollout stream. */
+  groupsPerLeaseMax: 4_096,
+  leaseIdsPerRequestMax: 4_096,
+  scorersPerRecipeMax: 32,
+  leaseTtlMsMin: 1_000,
+  leaseTtlMsMax: 7 * 24 * 3600 * 1000,
+  maxAttemptsMax: 1_000,
+  epochsMax: 1_000_000,
+  /** Characters of a run id, batch id or dataset name: letters, digits, `.`, `_`, `-`. */
+  nameCharsMax: 128,
+  metricsPerStepMax: 256,
+  trainingStepsPageMax: 10_000,
+  /** Groups of one run that may be leased and not completed at a time. */
+  openGroupsPerRunMax: 65_536,
+  /** Completions waiting to be scored or written, all runs together; beyond it the doors answer `resource_exhausted`. */
+  completionsInFlightMax: 65_536,
+  /** Events kept per run for watchers that reconnect. */
+  eventsKeptMax: 4_096,
+  /** Frames a slow reader of a stream may leave unread before the server stops reading from it. */
+  streamFramesBufferedMax: 256,
+  /** Milliseconds of one heavy verification, from its start. */
+  verifyMs: 5_000,
+} as const;
+
+/** Largest integer that JSON and JavaScript keep exactly. */
+export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+export const UINT32_MAX = 0xffff_ffff;

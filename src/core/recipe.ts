@@ -1,0 +1,44 @@
+// A recipe is data: which scorers look at a completion and how their scores become its reward.
+
+import type { JsonObject } from './json.ts';
+
+export const SCORER_WHENS = ['always', 'undecided'] as const;
+export const COMBINES = ['weighted_sum', 'product'] as const;
+export const TRUNCATED_RULES = ['score', 'zero', 'unscorable'] as const;
+export const MISSING_RULES = ['zero', 'unscorable'] as const;
+
+export interface ScorerUse {
+  readonly name: string;
+  readonly weight: number;
+  /** Whether a completion that this scorer cannot score is unscorable as a whole. */
+  readonly required: boolean;
+  readonly when: (typeof SCORER_WHENS)[number];
+  readonly options: JsonObject;
+}
+
+/** Soft overlong punishment, DAPO (arXiv 2503.14476) equation 13: 0, then linear, then -factor. */
+export interface LengthPenalty {
+  readonly maxTokens: number;
+  readonly bufferTokens: number;
+  readonly factor: number;
+}
+
+export interface Recipe {
+  readonly scorers: readonly ScorerUse[];
+  readonly combine: (typeof COMBINES)[number];
+  readonly truncated: (typeof TRUNCATED_RULES)[number];
+  readonly noAnswer: (typeof MISSING_RULES)[number];
+  readonly undecided: (typeof MISSING_RULES)[number];
+  readonly lengthPenalty?: LengthPenalty | undefined;
+}
+
+/** The recipe that a scorer's bare name stands for. */
+export function recipeOf(scorer: string): Recipe {
+  return {
+    scorers: [{ name: scorer, weight: 1, required: true, when: 'always', options: {} }],
+    combine: 'weighted_sum',
+    truncated: 'score',
+    noAnswer: 'zero',
+    undecided: 'zero',
+  };
+}

@@ -1,0 +1,44 @@
+// A score is a number in [0, 1] or it does not exist. A fault never becomes a number.
+
+/** Why no valid score exists. A closed set: clients and metrics count by it. */
+export const UNSCORABLE_CAUSES = [
+  'ground_truth_unusable',
+  'verifier_timeout',
+  'verifier_crash',
+  'truncated',
+  'no_answer',
+  'undecided',
+  'drift_exceeded',
+  'length_unknown',
+  'judge_unavailable',
+  'judge_unreadable',
+  'judge_budget_exhausted',
+  'reward_model_unavailable',
+  'deadline_exceeded',
+] as const;
+export type UnscorableCause = (typeof UNSCORABLE_CAUSES)[number];
+
+export interface Unscorable {
+  readonly cause: UnscorableCause;
+  readonly scorer: string;
+  readonly detail: string;
+}
+
+/** What one scorer said of one completion. */
+export type Score = {
+  readonly scorer: string;
+  /** The answer that was compared. */
+  readonly answer?: string | undefined;
+  /** Where in the completion it was found. */
+  readonly answerSource?: string | undefined;
+  /** Why, in a few words that do not tell the ground truth. */
+  readonly reason?: string | undefined;
+} & (
+  | { readonly kind: 'scored'; readonly score: number }
+  | { readonly kind: 'unscorable'; readonly unscorable: Unscorable }
+);
+
+/** What became of one completion: the reward that the trainer learns from, or none. */
+export type CompletionOutcome =
+  | { readonly kind: 'scored'; readonly reward: number; readonly scores: readonly Score[] }
+  | { readonly kind: 'unscorable'; readonly unscorable: Unscorable; readonly scores: readonly Score[] };

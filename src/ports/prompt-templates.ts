@@ -1,0 +1,15 @@
+// Templates that word a question for the policy. No prompt text lives in code.
+
+import type { Message } from '../core/prompt.ts';
+
+export interface PolicyPromptValues {
+  readonly question: string;
+  readonly choices: readonly string[];
+}
+
+export interface PromptTemplates {
+  /** Names of the templates for policies. */
+  names(): readonly string[];
+  /** Throws `invalid_argument` (field `prompt_template`) for an unknown name. Values are data: they never become roles. */
+  render(template: string, values: PolicyPromptValues): readonly Message[];
+}
