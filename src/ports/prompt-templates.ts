@@ -1,11 +1,8 @@
 // Templates that word a question for the policy. No prompt text lives in code.
 
-import type { Message } from '../core/prompt.ts';
+import type { Message, PromptValues } from '../core/prompt.ts';
 
-export interface PolicyPromptValues {
-  readonly question: string;
-  readonly choices: readonly string[];
-}
+export type PolicyPromptValues = PromptValues;
 
 export interface PromptTemplates {
   /** Names of the templates for policies. */
