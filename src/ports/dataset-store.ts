@@ -3,6 +3,7 @@
 
 import type { DatasetInfo, DatasetProvenance } from '../core/calls.ts';
 import type { PairId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { QaPair } from '../core/qa-pair.ts';
 import type { Recipe } from '../core/recipe.ts';
 
@@ -20,12 +21,23 @@ export interface NewDataset {
   readonly provenance: DatasetProvenance;
 }
 
+/** Indexes into the pairs that were handed in. */
+export interface AddResult {
+  /** Not added: the same prompt is there already. */
+  readonly duplicates: readonly number[];
+  /** Those of them whose ground truth differs from that of the pair that was kept. */
+  readonly conflicts: readonly number[];
+}
+
 /** Writes one dataset. Nothing is visible before `commit`. */
 export interface DatasetWriter {
-  /** Adds pairs in order. A pair whose id is already there is not added: its index in `pairs` is returned. */
-  add(pairs: readonly QaPair[]): Promise<{ readonly duplicates: readonly number[] }>;
-  /** Makes the dataset visible under its name. Throws `failed_precondition` when it has no rows. */
-  commit(): Promise<DatasetInfo>;
+  /** Adds pairs in order. A pair whose id is already there is not added, and reported. */
+  add(pairs: readonly QaPair[]): Promise<AddResult>;
+  /**
+   * Makes the dataset visible under its name, with the record of its making. Throws `failed_precondition` when it has no
+   * rows, and `already_exists` when another import took the name meanwhile.
+   */
+  commit(record?: JsonObject): Promise<DatasetInfo>;
   /** Forgets what was added. */
   abort(): Promise<void>;
 }
@@ -40,5 +52,8 @@ export interface DatasetStore {
   rows(name: string, version: string, split?: string): AsyncIterable<QaPair>;
   /** Throws `already_exists` when the name is taken and `replace` is not set. */
   create(dataset: NewDataset, options: { readonly replace: boolean }): Promise<DatasetWriter>;
+  /** How a version was made: what its writer left at `commit`. */
+  record(name: string, version: string): Promise<JsonObject | undefined>;
+  /** Removes all versions. Throws `not_found` when there is none. Splits that are open stay readable. */
   remove(name: string): Promise<void>;
 }
