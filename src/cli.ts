@@ -1,0 +1,55 @@
+// The command line: name → command. Each command file registers itself and builds what it needs when it runs.
+
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { registerDataset } from './commands/dataset.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerImport } from './commands/import.ts';
+import { registerLoadtest } from './commands/loadtest.ts';
+import { registerRun } from './commands/run.ts';
+import { registerScore } from './commands/score.ts';
+import { registerServe } from './commands/serve.ts';
+import { EnvError } from './core/errors.ts';
+
+/** All commands, in the order in which a new user meets them. */
+export function createProgram(): Command {
+  const program = new Command('groupwise')
+    .description('An RL environment server: grouped prompts out, rewards and group-relative advantages back.')
+    .version(readVersion(), '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print help')
+    .showHelpAfterError('Run with --help for all options')
+    .exitOverride();
+  registerServe(program);
+  registerImport(program);
+  registerDataset(program);
+  registerRun(program);
+  registerScore(program);
+  registerLoadtest(program);
+  registerDemo(program);
+  return program;
+}
+
+/** Runs one command line. Exit status: 0 only when the thing asked for was done, 2 for a wrong command line. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // commander has printed its own message by now; --help and --version end here with status 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof EnvError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.code === 'invalid_argument' ? 2 : 1;
+  }
+  process.stderr.write(`Unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
