@@ -1,15 +1,15 @@
 // The command line: name → command. Each command file registers itself and builds what it needs when it runs.
 
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
+import { reportFailure } from './commands/exit-status.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLoadtest } from './commands/loadtest.ts';
 import { registerRun } from './commands/run.ts';
 import { registerScore } from './commands/score.ts';
 import { registerServe } from './commands/serve.ts';
-import { EnvError } from './core/errors.ts';
 
 /** All commands, in the order in which a new user meets them. */
 export function createProgram(): Command {
@@ -34,19 +34,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = reportFailure(error);
   }
-}
-
-function report(error: unknown): number {
-  // commander has printed its own message by now; --help and --version end here with status 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof EnvError) {
-    process.stderr.write(`${error.message}\n`);
-    return error.code === 'invalid_argument' ? 2 : 1;
-  }
-  process.stderr.write(`Unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 1;
 }
 
 function readVersion(): string {

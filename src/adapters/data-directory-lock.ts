@@ -23,7 +23,9 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
   } catch (error) {
     database.close();
     if (!(error instanceof Error && /locked|busy/.test(error.message))) throw error;
-    throw new EnvError('failed_precondition', `Cannot serve "${directory}": another server holds it`, { cause: error });
+    throw new EnvError('failed_precondition', `Cannot serve "${directory}": another server holds it`, {
+      cause: error,
+    });
   }
   return { release: () => database.close() };
 }

@@ -9,7 +9,10 @@ const REDACTED = ['token', 'authorization', 'groundTruth', 'ground_truth', '*.gr
 /** A log that writes lines of at least `level` to standard error. */
 export function createLog(level: string): Log {
   const destination = pino.destination({ dest: 2, sync: true });
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED }, destination);
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED },
+    destination,
+  );
   return {
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn: (message, fields) => logger.warn(fields ?? {}, message),

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { SETTINGS, defaultOf, readSettings } from '../../src/config.ts';
+
+describe('readSettings()', () => {
+  test('takes flags before environment variables before defaults', () => {
+    const settings = readSettings(
+      { grpc: '127.0.0.1:1' },
+      { GROUPWISE_GRPC: '127.0.0.1:2', GROUPWISE_HTTP: '[::1]:3' },
+    );
+    expect(settings.grpc).toBe('127.0.0.1:1');
+    expect(settings.http).toBe('[::1]:3');
+    expect(settings.data).toBe('groupwise-data');
+    expect(settings.drainMs).toBe(10_000);
+  });
+
+  test('takes an empty variable as absent', () => {
+    expect(readSettings({}, { GROUPWISE_TOKEN: '' }).token).toBeUndefined();
+  });
+
+  test.each([
+    { flags: { grpc: 'localhost' }, variables: {}, named: '--grpc' },
+    { flags: { grpc: 'localhost:99999' }, variables: {}, named: '--grpc' },
+    { flags: {}, variables: { GROUPWISE_HTTP: 'nowhere' }, named: 'GROUPWISE_HTTP' },
+    { flags: { drainMs: 'soon' }, variables: {}, named: '--drain-ms' },
+    { flags: { drainMs: '-1' }, variables: {}, named: '--drain-ms' },
+    { flags: { logLevel: 'loud' }, variables: {}, named: '--log-level' },
+    { flags: {}, variables: { GROUPWISE_TOKEN: 'short' }, named: 'GROUPWISE_TOKEN' },
+    { flags: { tlsCert: 'cert.pem' }, variables: {}, named: '--tls-cert' },
+  ])('names $named when it cannot be used', ({ flags, variables, named }) => {
+    expect(() => readSettings(flags, variables)).toThrow(expect.objectContaining({ setting: named }));
+    expect(() => readSettings(flags, variables)).toThrow(named);
+  });
+
+  test('does not repeat a refused token', () => {
+    expect(() => readSettings({ token: 'hunter2' }, {})).toThrow(/^(?!.*hunter2)/);
+  });
+
+  test('SETTINGS has one entry for each setting, with a flag and a variable of its own', () => {
+    expect(SETTINGS.map(({ key }) => key).toSorted()).toEqual(Object.keys(readSettings({}, {})).toSorted());
+    expect(new Set(SETTINGS.map(({ variable }) => variable)).size).toBe(SETTINGS.length);
+    expect(SETTINGS.map(defaultOf)).toContain('127.0.0.1:50051');
+  });
+});
