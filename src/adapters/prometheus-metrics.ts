@@ -1,0 +1,108 @@
+// Metrics in Prometheus' text format, through prom-client. Labels are closed sets: nothing that a client sends becomes one.
+
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { CallObserver, ServiceCounts } from '../ports/metrics.ts';
+
+/** Seconds; rules answer in tenths of a millisecond, judges in tens of seconds. */
+const CALL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Plain numbers of `ServiceCounts` and how operators see them. */
+const COUNTS = [
+  ['groupsLeased', 'groupwise_groups_leased_total', 'Leases granted'],
+  ['groupsCompleted', 'groupwise_groups_completed_total', 'Groups whose rewards and advantages are known'],
+  ['groupsQuarantined', 'groupwise_groups_quarantined_total', 'Groups given up after max_attempts leases'],
+  ['leasesExpired', 'groupwise_leases_expired_total', 'Leases that ran out'],
+  [
+    'zeroVarianceGroups',
+    'groupwise_groups_zero_variance_total',
+    'Completed groups whose rewards were all equal',
+  ],
+  ['completionsScored', 'groupwise_completions_scored_total', 'Completions that have a reward'],
+  [
+    'submitsRepeated',
+    'groupwise_submits_repeated_total',
+    'Completions handed in again and answered from disk',
+  ],
+] as const satisfies readonly (readonly [keyof ServiceCounts, string, string])[];
+
+const GAUGES = [
+  ['leasesOpen', 'groupwise_leases_open', 'Leases that hold now'],
+  ['completionsInFlight', 'groupwise_completions_in_flight', 'Completions being scored or written now'],
+] as const satisfies readonly (readonly [keyof ServiceCounts, string, string])[];
+
+export interface PrometheusMetrics {
+  readonly observeCall: CallObserver;
+  readonly contentType: string;
+  /** The text of `/metrics`. */
+  render(): Promise<string>;
+}
+
+/** @param counts read at each scrape */
+export function createMetrics(counts: () => ServiceCounts): PrometheusMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const calls = new Histogram({
+    name: 'groupwise_call_seconds',
+    help: 'Calls by door, name and canonical code',
+    labelNames: ['door', 'call', 'code'],
+    buckets: CALL_SECONDS,
+    registers: [registry],
+  });
+  for (const [key, name, help] of COUNTS) registerCount(registry, { name, help, read: () => counts()[key] });
+  for (const [key, name, help] of GAUGES) {
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(counts()[key]);
+        },
+      }),
+    );
+  }
+  registerUnscorable(registry, counts);
+  return {
+    observeCall: ({ door, call, code, milliseconds }) =>
+      calls.observe({ door, call, code }, milliseconds / 1000),
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  };
+}
+
+interface Count {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number;
+}
+
+/** prom-client's counters can only be added to: ours are kept elsewhere, so each scrape sets them anew. */
+function registerCount(registry: Registry, { name, help, read }: Count): void {
+  registry.registerMetric(
+    new Counter({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    }),
+  );
+}
+
+function registerUnscorable(registry: Registry, counts: () => ServiceCounts): void {
+  registry.registerMetric(
+    new Counter({
+      name: 'groupwise_completions_unscorable_total',
+      help: 'Completions without a valid score, by cause',
+      labelNames: ['cause'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [cause, count] of Object.entries(counts().completionsUnscorable))
+          this.inc({ cause }, count);
+      },
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+// What the service counts for operators. Counters only rise; a gauge is read when it is asked for.
+
+import type { ErrorCode } from '../core/errors.ts';
+import type { UnscorableCause } from '../core/score.ts';
+
+/** One call as a door saw it end. Streams are counted when they end. */
+export interface FinishedCall {
+  readonly door: 'grpc' | 'rest';
+  /** The call's name in the proto, for example `Score`; `unknown` for paths that no call has. */
+  readonly call: string;
+  readonly code: ErrorCode | 'ok';
+  readonly milliseconds: number;
+}
+
+export type CallObserver = (call: FinishedCall) => void;
+
+/** Since the process started. */
+export interface ServiceCounts {
+  readonly leasesOpen: number;
+  readonly completionsInFlight: number;
+  readonly groupsLeased: number;
+  readonly groupsCompleted: number;
+  readonly groupsQuarantined: number;
+  readonly leasesExpired: number;
+  readonly zeroVarianceGroups: number;
+  readonly completionsScored: number;
+  readonly completionsUnscorable: Readonly<Partial<Record<UnscorableCause, number>>>;
+  readonly submitsRepeated: number;
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { createMetrics } from '../../../src/adapters/prometheus-metrics.ts';
+import type { ServiceCounts } from '../../../src/ports/metrics.ts';
+
+const COUNTS: ServiceCounts = {
+  leasesOpen: 3,
+  completionsInFlight: 5,
+  groupsLeased: 70,
+  groupsCompleted: 60,
+  groupsQuarantined: 1,
+  leasesExpired: 6,
+  zeroVarianceGroups: 12,
+  completionsScored: 480,
+  completionsUnscorable: { verifier_timeout: 2 },
+  submitsRepeated: 4,
+};
+
+test('createMetrics() renders the counts as they are at each scrape, not the sum of scrapes', async () => {
+  let counts = COUNTS;
+  const metrics = createMetrics(() => counts);
+  await metrics.render();
+  counts = { ...COUNTS, completionsScored: 500 };
+  const text = await metrics.render();
+  expect(text).toContain('\ngroupwise_completions_scored_total 500\n');
+  expect(text).toContain('\ngroupwise_leases_open 3\n');
+  expect(text).toContain('\ngroupwise_groups_zero_variance_total 12\n');
+  expect(text).toContain('groupwise_completions_unscorable_total{cause="verifier_timeout"} 2');
+});
+
+test('createMetrics() counts calls by door, name and code', async () => {
+  const metrics = createMetrics(() => COUNTS);
+  metrics.observeCall({ door: 'grpc', call: 'Score', code: 'ok', milliseconds: 2 });
+  metrics.observeCall({ door: 'rest', call: 'Score', code: 'invalid_argument', milliseconds: 1 });
+  const text = await metrics.render();
+  expect(text).toContain('groupwise_call_seconds_count{door="grpc",call="Score",code="ok"} 1');
+  expect(text).toContain(
+    'groupwise_call_seconds_bucket{le="0.001",door="rest",call="Score",code="invalid_argument"} 1',
+  );
+});
