@@ -33,6 +33,8 @@ export interface Estimator extends EstimatorChoice {
   /** `batch`: needs all groups of the batch at once. */
   readonly scope: 'group' | 'batch';
   readonly needsLengths: boolean;
+  /** Weighs members by their lengths: required where `needsLengths`; elsewhere all groups of a batch have them, or none. */
+  readonly usesLengths: boolean;
   readonly needsComponents: boolean;
   /** Groups of one batch in, the same number of groups out, in the same order. */
   compute(groups: readonly RewardGroup[]): readonly AdvantageGroup[];
