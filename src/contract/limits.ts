@@ -17,6 +17,8 @@ export const LIMITS = {
   groupsPerRequestMax: 4_096,
   /** Groups in one LeaseGroups request, and the window of a rollout stream. */
   groupsPerLeaseMax: 4_096,
+  /** Completions of all groups of one request. */
+  completionsPerRequestMax: 65_536,
   leaseIdsPerRequestMax: 4_096,
   scorersPerRecipeMax: 32,
   leaseTtlMsMin: 1_000,
@@ -25,12 +27,30 @@ export const LIMITS = {
   epochsMax: 1_000_000,
   /** Characters of a run id, batch id or dataset name: letters, digits, `.`, `_`, `-`. */
   nameCharsMax: 128,
+  /** Characters of an id that the server made. */
+  idCharsMax: 256,
+  /** Size of a scorer's options: characters as JSON, and depth. */
+  optionsCharsMax: 100_000,
+  optionsDepthMax: 16,
+  curriculumPoolsMax: 32,
+  /** Largest weight of a scorer, either sign. */
+  weightAbsMax: 1e6,
+  /** Largest reward that is turned into an advantage, either sign: its square and sums stay finite. */
+  rewardAbsMax: 1e30,
   metricsPerStepMax: 256,
   trainingStepsPageMax: 10_000,
   /** Groups of one run that may be leased and not completed at a time. */
   openGroupsPerRunMax: 65_536,
   /** Completions waiting to be scored or written, all runs together; beyond it the doors answer `resource_exhausted`. */
   completionsInFlightMax: 65_536,
+  /** Calls that both doors together work on at a time; beyond it they answer `resource_exhausted`. */
+  callsInFlightMax: 4_096,
+  /** Bytes of request bodies that the REST door holds at a time; beyond it it answers `resource_exhausted`. */
+  bodyBytesInFlightMax: 512 * 1024 * 1024,
+  /** Calls of one gRPC connection at a time; a client queues the rest itself. */
+  callsPerConnectionMax: 1_024,
+  /** Open streams of events, both doors together. */
+  watchersMax: 1_024,
   /** Events kept per run for watchers that reconnect. */
   eventsKeptMax: 4_096,
   /** Frames a slow reader of a stream may leave unread before the server stops reading from it. */

@@ -1,0 +1,84 @@
+// How a client says which reward and which advantages it wants, with the shorthands of the JSON form.
+
+import { z } from 'zod';
+import { COMBINES, MISSING_RULES, SCORER_WHENS, TRUNCATED_RULES } from '../../core/recipe.ts';
+import { LIMITS, UINT32_MAX } from '../limits.ts';
+import { must } from '../wording.ts';
+import { byName, decimal, finite, flag, id, integer, list, object, oneOf } from './values.ts';
+
+const scorerError = must('a scorer: an object with a name, and its options beside it');
+
+/** Options are the scorer's own affair: they stand beside `name` and are checked by the scorer. */
+export const scorerUse = z
+  .object(
+    {
+      name: id().describe('A verifier, reward model or judge, for example "math".'),
+      weight: decimal(-LIMITS.weightAbsMax, LIMITS.weightAbsMax)
+        .optional()
+        .describe('Factor of this score in the reward. Default 1.'),
+      required: flag()
+        .optional()
+        .describe('Whether a completion that this scorer cannot score is unscorable as a whole. Default true.'),
+      when: oneOf(SCORER_WHENS)
+        .optional()
+        .describe('"always" (default), or "undecided": only where the scorers before it could not tell.'),
+    },
+    { error: scorerError },
+  )
+  .catchall(z.unknown().describe('An option of the scorer.'))
+  .meta({ id: 'ScorerUse', description: 'One scorer of a recipe.' });
+
+const lengthPenalty = object('a length penalty', {
+  max_tokens: integer(1, UINT32_MAX),
+  buffer_tokens: integer(0, UINT32_MAX),
+  factor: decimal(0, LIMITS.weightAbsMax).optional().describe('Default 1.'),
+}).meta({
+  id: 'LengthPenalty',
+  description:
+    'Soft overlong punishment (DAPO, arXiv 2503.14476): linear from 0 at `max_tokens - buffer_tokens` to `-factor` at ' +
+    '`max_tokens`, and `-factor` beyond. Needs `token_count`.',
+});
+
+const recipe = object('a recipe', {
+  scorers: list(scorerUse, 1, LIMITS.scorersPerRecipeMax, 'scorers'),
+  combine: oneOf(COMBINES).optional().describe('Default "weighted_sum".'),
+  truncated: oneOf(TRUNCATED_RULES)
+    .optional()
+    .describe('Truncated completions: "score" them like any other (default), give "zero", or call them "unscorable".'),
+  no_answer: oneOf(MISSING_RULES)
+    .optional()
+    .describe('Completions in which no answer is found. Default "zero".'),
+  undecided: oneOf(MISSING_RULES).optional().describe('Answers that no scorer could decide. Default "zero".'),
+  length_penalty: lengthPenalty.optional(),
+}).meta({ id: 'Recipe', description: 'How scores become the reward of one completion.' });
+
+const rewardWords = { error: must('the name of a scorer, or a recipe') };
+
+export const reward = z.union([id(), recipe], rewardWords).meta({
+  id: 'Reward',
+  description: 'The name of a scorer, or a recipe.',
+  examples: [
+    'math',
+    { scorers: [{ name: 'math' }, { name: 'format', pattern: 'boxed', weight: 0.1, required: false }] },
+  ],
+});
+
+const estimatorChoice = object('an estimator', {
+  name: id().describe('For example "grpo:verl".'),
+  ddof: integer(0, 1)
+    .optional()
+    .describe('Delta degrees of freedom of the standard deviation: 0 population, 1 sample.'),
+  epsilon: decimal(0, 1).optional().describe('Added to the standard deviation before dividing.'),
+  k: integer(1, LIMITS.groupSizeMax).optional().describe('Only `pass_at_k`: the k.'),
+  weights: byName(finite(), LIMITS.scorersPerRecipeMax, 'weights')
+    .optional()
+    .describe("Only `gdpo:*`: weight of each scorer's own advantages. Default 1 each."),
+}).meta({ id: 'EstimatorChoice', description: 'A named advantage estimator, perhaps with other constants.' });
+
+export const estimator = z
+  .union([id(), estimatorChoice], { error: must('the name of an estimator, or an object with its name') })
+  .meta({
+    id: 'EstimatorAsked',
+    description: 'The name of an estimator, or an object with its name and constants. Default "grpo:verl".',
+    examples: ['grpo:verl', { name: 'pass_at_k', k: 4 }],
+  });

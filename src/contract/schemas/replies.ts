@@ -1,0 +1,262 @@
+// What each call answers, for the reference and for the types of the codec. Replies are made by us, so nothing parses
+// them at run time; the tests hold every reply against these. A client must pass over fields that it does not know.
+
+import { z } from 'zod';
+import { GROUP_FLAGS } from '../../core/advantages/estimator.ts';
+import { EMPTY_REASONS, GROUP_STATES, RUN_STATES } from '../../core/calls.ts';
+import { ERROR_CODES } from '../../core/errors.ts';
+import { COMBINES, MISSING_RULES, SCORER_WHENS, TRUNCATED_RULES } from '../../core/recipe.ts';
+import { SAMPLING_KINDS } from '../../core/sampling.ts';
+import { UNSCORABLE_CAUSES } from '../../core/score.ts';
+import { message } from './completions.ts';
+
+const count = z.int().min(0);
+const time = z.iso.datetime().describe('RFC 3339, UTC.');
+const namedCount = z.object({ name: z.string(), count }).meta({ id: 'NamedCount' });
+const flags = z.array(z.enum(GROUP_FLAGS));
+
+export const recipe = z
+  .object({
+    scorers: z.array(
+      z
+        .object({ name: z.string(), weight: z.number(), required: z.boolean(), when: z.enum(SCORER_WHENS) })
+        .catchall(z.unknown()),
+    ),
+    combine: z.enum(COMBINES),
+    truncated: z.enum(TRUNCATED_RULES),
+    no_answer: z.enum(MISSING_RULES),
+    undecided: z.enum(MISSING_RULES),
+    length_penalty: z.object({ max_tokens: count, buffer_tokens: count, factor: z.number() }).optional(),
+  })
+  .meta({ id: 'RecipeUsed', description: 'A recipe with nothing left to defaults.' });
+
+export const estimator = z
+  .object({
+    name: z.string(),
+    ddof: z.int().optional(),
+    epsilon: z.number().optional(),
+    k: z.int().optional(),
+    weights: z.record(z.string(), z.number()).optional(),
+  })
+  .meta({
+    id: 'Estimator',
+    description: 'The estimator that made the advantages, with all the constants that it used.',
+    examples: [{ name: 'grpo:verl', ddof: 1, epsilon: 1e-6 }],
+  });
+
+const sampling = z
+  .object({
+    kind: z.enum(SAMPLING_KINDS),
+    refill: z.boolean(),
+    pools: z.array(z.object({ name: z.string(), pass_rate_max: z.number(), weight: z.number() })).optional(),
+    unseen_weight: z.number().optional(),
+  })
+  .meta({ id: 'Sampling' });
+
+export const dataset = z
+  .object({
+    name: z.string(),
+    version: z.string().describe('Hash of the content.'),
+    description: z.string(),
+    created_at: time,
+    splits: z.array(namedCount),
+    answer_types: z.array(namedCount),
+    domains: z.array(namedCount),
+    reward: recipe.optional().describe('For rows that name none.'),
+    provenance: z.object({ source: z.string(), license: z.string(), generator: z.string() }),
+  })
+  .meta({ id: 'Dataset' });
+
+export const datasets = z.object({ datasets: z.array(dataset) }).meta({ id: 'ListDatasetsResponse' });
+
+export const run = z
+  .object({
+    run_id: z.string(),
+    state: z.enum(RUN_STATES),
+    dataset: z.string(),
+    dataset_version: z.string(),
+    split: z.string(),
+    group_size: count,
+    seed: count,
+    epochs: count,
+    reward: recipe.optional().describe('Absent: what each row names.'),
+    estimator,
+    sampling,
+    lease_ttl_ms: count,
+    max_attempts: count,
+    max_drift: count.optional(),
+    prompt_template: z.string(),
+    created_at: time,
+    groups_total: count,
+    groups_completed: count,
+    policy_version: count.optional().describe('The newest that the server has heard of.'),
+  })
+  .meta({ id: 'Run' });
+
+export const runs = z.object({ runs: z.array(run) }).meta({ id: 'ListRunsResponse' });
+
+export const leasedGroup = z
+  .object({
+    group_id: z.string(),
+    lease_id: z.string(),
+    batch_id: z.string(),
+    pair_id: z.string(),
+    prompt: z.array(message),
+    group_size: count,
+    attempt: count.describe('1 at first; each expired lease of the group adds one.'),
+    expires_at: time,
+    epoch: count,
+  })
+  .meta({ id: 'LeasedGroup', description: 'A prompt to complete. It never holds the ground truth.' });
+
+export const leasedGroups = z
+  .object({
+    batch_id: z.string(),
+    groups: z.array(leasedGroup),
+    empty_reason: z.enum(EMPTY_REASONS).optional().describe('Why there are no groups. Only when there are none.'),
+    retry_after_ms: count.optional().describe('When to ask again. Only with `empty_reason`, not when exhausted.'),
+  })
+  .meta({ id: 'LeaseGroupsResponse' });
+
+export const heartbeat = z
+  .object({
+    leases: z.array(z.object({ lease_id: z.string(), expires_at: time })),
+    lost: z.array(z.string()).describe('Leases that no longer hold: expired, released or completed.'),
+  })
+  .meta({ id: 'HeartbeatResponse' });
+
+export const released = z
+  .object({ released: count.describe('Leases that this call released.') })
+  .meta({ id: 'ReleaseGroupsResponse' });
+
+export const unscorable = z
+  .object({ cause: z.enum(UNSCORABLE_CAUSES), scorer: z.string(), detail: z.string() })
+  .meta({
+    id: 'Unscorable',
+    description: 'No valid score exists. Never 0: a member like this leaves the baseline and has advantage 0.',
+  });
+
+const scorerScore = z
+  .object({
+    scorer: z.string(),
+    score: z.number().min(0).max(1).optional(),
+    unscorable: unscorable.optional(),
+    answer: z.string().optional().describe('The answer that was compared, where there was one.'),
+    answer_source: z.string().optional().describe('Where in the completion it was found, for example "boxed".'),
+    reason: z.string().optional().describe('Why, in a few words. Never tells the ground truth.'),
+  })
+  .meta({ id: 'ScorerScore', description: 'What one scorer said: a score, or why there is none.' });
+
+const completionResult = z
+  .object({
+    member_index: count,
+    reward: z.number().optional(),
+    unscorable: unscorable.optional(),
+    advantage: z.number().optional().describe('Absent until all that the estimator needs is known.'),
+    scores: z.array(scorerScore),
+    drift: count.optional(),
+  })
+  .meta({ id: 'CompletionResult', description: 'What became of one completion: `reward`, or `unscorable`.' });
+
+export const groupResult = z
+  .object({
+    group_id: z.string(),
+    lease_id: z.string(),
+    batch_id: z.string(),
+    state: z.enum(GROUP_STATES),
+    completions: z.array(completionResult).describe('Members that have been scored, by member index.'),
+    missing: z.array(count).describe('Member indexes not handed in yet.'),
+    flags,
+    estimator,
+    batch_owed: count.optional().describe('Groups that the batch is owed for zero-variance ones.'),
+  })
+  .meta({ id: 'GroupResult' });
+
+export const submitted = z
+  .object({ results: z.array(groupResult).describe('In the order of the request.') })
+  .meta({ id: 'SubmitCompletionsResponse' });
+
+export const accounting = z
+  .object({
+    leases: z
+      .object({ leased: count, completed: count, expired: count, released: count, quarantined: count, open: count })
+      .describe('completed + expired + released + quarantined + open = leased.'),
+    groups: z
+      .object({ total: count, issued: count, completed: count, quarantined: count, in_progress: count })
+      .describe('issued = completed + quarantined + in_progress.'),
+    completions: z
+      .object({
+        submitted: count,
+        scored: count,
+        unscorable: count,
+        in_flight: count,
+        unscorable_by_cause: z.array(namedCount),
+        truncated: count,
+        repeats: count,
+      })
+      .describe('submitted = scored + unscorable + in_flight.'),
+    mean_reward: z.number().optional(),
+    pass_rate: z.number().optional(),
+    pass_threshold: z.number(),
+    zero_variance_groups: count,
+    zero_variance_share: z.number().optional(),
+    insufficient_valid_groups: count,
+    cache: z.object({ hits: count, misses: count }),
+    cost_usd: z.number().optional().describe('What judges cost. Absent when a price was unknown.'),
+    drift: z.array(z.object({ drift: count, completions: count })),
+  })
+  .meta({ id: 'Accounting' });
+
+export const trainingStep = z
+  .object({
+    number: count,
+    metrics: z.record(z.string(), z.number()),
+    policy_version: count.optional(),
+  })
+  .meta({ id: 'TrainingStep', description: 'One optimiser update of the trainer.' });
+
+export const reported = z.object({}).meta({ id: 'ReportTrainingStepResponse' });
+
+export const trainingSteps = z
+  .object({ training_steps: z.array(trainingStep) })
+  .meta({ id: 'ListTrainingStepsResponse' });
+
+export const runEvent = z
+  .object({
+    sequence: count,
+    at: time,
+    kind: z.string(),
+    group_leased: leasedGroup.optional(),
+    group_scored: groupResult.optional(),
+    lease_ended: z.object({ group_id: z.string(), lease_id: z.string(), attempt: count }).optional(),
+    training_step: trainingStep.optional(),
+    events_lost: count.optional().describe('How many events the server no longer had.'),
+  })
+  .meta({ id: 'RunEvent', description: 'The `data` of one server-sent event; `id` is its sequence, `event` its kind.' });
+
+export const scored = z
+  .object({
+    estimator,
+    groups: z.array(z.object({ flags, completions: z.array(completionResult) })),
+  })
+  .meta({ id: 'ScoreResponse' });
+
+export const advantages = z
+  .object({
+    estimator,
+    groups: z.array(z.object({ advantages: z.array(z.number()), flags })),
+  })
+  .meta({ id: 'ComputeAdvantagesResponse' });
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(ERROR_CODES),
+    field: z.string().optional().describe('The field at fault, for example "groups[0].completions[3].text".'),
+    retry_after_ms: count.optional(),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details; `code` is the gRPC code of the same refusal.' });
