@@ -17,9 +17,9 @@ interface GoldenCase {
   readonly why?: string;
 }
 
-const CASES = JSON.parse(
+const CASES: readonly GoldenCase[] = JSON.parse(
   readFileSync(new URL('../../../fixtures/advantages.json', import.meta.url), 'utf8'),
-) as readonly GoldenCase[];
+);
 
 /**
  * 1e-6, relative to numbers above 1: the sources' float32 holds no more digits. NeMo-RL's one-pass variance needs it:
@@ -32,8 +32,8 @@ function expectClose(got: number, wanted: number): void {
 describe('resolveEstimator() against the sources', () => {
   for (const { source, estimator, groups, expected, ours, why } of CASES) {
     const rewards = JSON.stringify(groups.map((group) => group.rewards));
-    const name = `${estimator.name} equals ${source} on ${rewards}${why === undefined ? '' : `, but: ${why}`}`;
-    it(name, () => {
+    const exception = why === undefined ? '' : `, but: ${why}`;
+    it(`${estimator.name} equals ${source} on ${rewards}${exception}`, () => {
       const got = resolveEstimator(estimator)
         .compute(groups)
         .flatMap((group) => group.advantages);
