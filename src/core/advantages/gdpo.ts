@@ -51,6 +51,11 @@ export function gdpoTrl(scaling: ObjectiveScaling): Compute {
   );
 }
 
+/** The weight of one scorer. Asks for own names only: a scorer may be called `constructor`. */
+export function weightOf(weights: ObjectiveScaling['weights'], scorer: string): number {
+  return Object.hasOwn(weights, scorer) ? (weights[scorer] ?? 1) : 1;
+}
+
 /** [n]: Σ_k w_k · (r_ik − μ_k) / (s_k + ε). Weights are rounded to float32, as the trainers' are. */
 function weightedSum(group: ScoredGroup, { ddof, epsilon, weights }: ObjectiveScaling): number[] {
   const sum = group.rewards.map(() => 0);
@@ -58,7 +63,7 @@ function weightedSum(group: ScoredGroup, { ddof, epsilon, weights }: ObjectiveSc
     const known = scores.filter((score) => score !== null);
     if (isConstant(known)) continue;
     const a_k = standardised(known, { ddof, epsilon });
-    const w_k = Math.fround(weights[name] ?? 1);
+    const w_k = Math.fround(weightOf(weights, name));
     let next = 0;
     scores.forEach((score, i) => {
       if (score !== null) sum[i] = (sum[i] ?? 0) + w_k * (a_k[next++] ?? 0);

@@ -83,8 +83,6 @@ export const DIALECTS: readonly Dialect[] = [
   dialect('gpg', { constants: {}, scope: 'batch', compute: gpg }),
 ];
 
-export const DEFAULT_ESTIMATOR = 'grpo:verl';
-
 /**
  * The dialect that `choice` names, with all its constants fixed.
  *

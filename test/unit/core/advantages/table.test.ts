@@ -178,6 +178,14 @@ describe('compute() in every dialect', () => {
       expect(fieldFor({ math: [1, Number.NaN] })).toBe('groups[0].components.math[1]');
     });
 
+    it(`${name} takes scorers with the names of an object's own properties`, () => {
+      for (const scorer of ['constructor', '__proto__', 'toString']) {
+        const components = JSON.parse(`{"${scorer}": [1, 0]}`);
+        const [group] = resolveEstimator({ name }).compute([{ rewards: [1, 0], components }]);
+        expect(group?.advantages[0]).toBeCloseTo(Math.SQRT1_2, 3);
+      }
+    });
+
     it(`${name} leaves out members that no objective scored`, () => {
       const [group] = resolveEstimator({ name }).compute([
         { rewards: [1, 0, 0.5], components: { math: [1, 0, null] } },
