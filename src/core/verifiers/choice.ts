@@ -1,0 +1,143 @@
+// Multiple choice: one option, by its letter or by its text. Two different options in one answer are hedging, whichever of
+// them is right.
+
+import type { JsonObject } from '../json.ts';
+import { echoesPrompt } from '../normalize.ts';
+import { plainText } from '../plain-text.ts';
+import { looseText } from './exact.ts';
+import { isDenial, isHedge } from './hedging.ts';
+import { readOptions } from './options.ts';
+import { CORRECT, incorrect, undecided, unusable } from './verifier.ts';
+import type { Verdict, Verifier, VerifierInput } from './verifier.ts';
+
+const ANSWER_CHARS_MAX = 2_000;
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+const OTHER = incorrect('another option');
+
+export const choiceVerifier: Verifier = {
+  name: 'choice',
+  summary:
+    'Compares the chosen option of a multiple-choice question, by letter or by the text of the option.',
+  reads: 'answer',
+  fallback: 'line',
+  parseOptions(options: JsonObject): JsonObject {
+    return readOptions(options, {});
+  },
+  verify({ answer, groundTruth, choices, promptText }: VerifierInput): Verdict {
+    const gold = goldIndex(groundTruth.answer, choices);
+    if (typeof gold !== 'number') return gold;
+    if (answer.length > ANSWER_CHARS_MAX) return incorrect('too long to name one option');
+    const chosen = chosenIndex(answer, choices, promptText);
+    if (typeof chosen !== 'number') return chosen;
+    return chosen === gold ? CORRECT : OTHER;
+  },
+};
+
+/** Where the ground truth stands among the options. */
+function goldIndex(gold: string, choices: readonly string[]): number | Verdict {
+  const letter = letterAlone(plainText(gold));
+  const byText = indexByText(looseText(gold), choices);
+  if (letter !== undefined && byText !== undefined && letter !== byText) {
+    return unusable('the ground truth is the letter of one option and the text of another');
+  }
+  const index = letter ?? byText ?? letterWithText(plainText(gold), choices);
+  if (index === undefined) return unusable('the ground truth is none of the options');
+  if (typeof index !== 'number') return unusable('the ground truth names two options');
+  return choices.length > 0 && index >= choices.length
+    ? unusable('the ground truth is none of the options')
+    : index;
+}
+
+function chosenIndex(answer: string, choices: readonly string[], promptText: string): number | Verdict {
+  const text = plainText(answer);
+  const alone = letterAlone(text);
+  if (alone !== undefined) return withinChoices(alone, choices);
+  const whole = looseText(answer);
+  const byText = indexByText(whole, choices);
+  if (byText !== undefined) return byText;
+  if (echoesPrompt(answer, promptText)) return incorrect('repeats the prompt');
+  const pair = letterWithText(text, choices);
+  if (pair !== undefined) return typeof pair === 'number' ? withinChoices(pair, choices) : pair;
+  const words = text.toLowerCase().match(/[\p{L}']+/gu) ?? [];
+  const mentions = new Set([...lettersMentioned(text, choices), ...textsMentioned(whole, choices)]);
+  if (mentions.size > 1) return incorrect('names several options');
+  if (words.some(isHedge)) return incorrect('hedges between options');
+  const [only] = mentions;
+  if (only === undefined) return undecided('names no option');
+  return words.some(isDenial) ? undecided('a denial rather than a choice') : withinChoices(only, choices);
+}
+
+function withinChoices(index: number, choices: readonly string[]): number | Verdict {
+  return choices.length === 0 || index < choices.length ? index : incorrect('no such option');
+}
+
+/** "B", "b", "(B)", "[B]", "B.", "B)", "option B", "Choice (B)". */
+function letterAlone(text: string): number | undefined {
+  const match = /^(?:(?:option|choice|answer)\s*:?\s*)?[([]?\s*([A-Za-z])\s*[)\]]?\s*[.:]?$/iu.exec(text);
+  return match === null ? undefined : LETTERS.indexOf((match[1] ?? '').toUpperCase());
+}
+
+/** "B. Paris", "(B) Paris", "B: Paris", "B - Paris": the letter counts when the text is that option's, or no option's. */
+function letterWithText(text: string, choices: readonly string[]): number | Verdict | undefined {
+  const match =
+    /^(?:(?:option|choice)\s+)?(?:[([]\s*([A-Za-z])\s*[)\]]|([A-Za-z])\s*(?:[.):]|\s[-–—]))\s*(\S.*)$/su.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  const index = LETTERS.indexOf((match[1] ?? match[2] ?? '').toUpperCase());
+  const rest = match[3] ?? '';
+  const named = indexByText(looseText(rest), choices);
+  if (named === index) return index;
+  if (named !== undefined) return incorrect('the letter of one option with the text of another');
+  return undefined;
+}
+
+/** The only option with this text; two options with the same text have none. */
+function indexByText(text: string, choices: readonly string[]): number | undefined {
+  let found: number | undefined;
+  for (const [index, choice] of choices.entries()) {
+    if (text === '' || looseText(choice) !== text) continue;
+    if (found !== undefined) return undefined;
+    found = index;
+  }
+  return found;
+}
+
+/**
+ * Capital letters that stand alone. "A" and "I" are also words: they count in brackets, after "option", "answer is" and
+ * the like, or at the end of the text.
+ */
+function lettersMentioned(text: string, choices: readonly string[]): readonly number[] {
+  const found: number[] = [];
+  const count = choices.length === 0 ? LETTERS.length : choices.length;
+  for (const match of text.matchAll(/(?<![\p{L}\p{N}'’.])([A-Z])(?![\p{L}\p{N}'’]|\.\p{L})/gu)) {
+    const letter = match[1] ?? '';
+    const index = LETTERS.indexOf(letter);
+    const before = text.slice(0, match.index);
+    const after = text.slice(match.index + 1);
+    const isWord = letter === 'A' || letter === 'I';
+    const isMarked =
+      /(?:[([]|\b(?:option|choice|answer|is|be|pick|choose|select|letter|and|or|not)\s*:?\s*)$/iu.test(
+        before,
+      ) || /^\s*(?:[)\].:,;]|$)/u.test(after);
+    if (isWord && (!isMarked || /^\s+\p{Ll}/u.test(after))) continue;
+    if (index < count || isMarked) found.push(index);
+  }
+  return found;
+}
+
+/** Options whose text is in the answer as whole words; a longer option covers the shorter one inside it. */
+function textsMentioned(whole: string, choices: readonly string[]): readonly number[] {
+  const texts = choices.map((choice, index) => ({ text: looseText(choice), index }));
+  texts.sort((a, b) => b.text.length - a.text.length);
+  const found: number[] = [];
+  let rest = ` ${whole} `;
+  for (const { text, index } of texts) {
+    // One letter or digit is too little to be found inside a sentence.
+    if (text.length < 2 || !rest.includes(` ${text} `)) continue;
+    found.push(index);
+    rest = rest.replaceAll(` ${text} `, '  ');
+  }
+  return found;
+}
