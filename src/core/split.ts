@@ -15,3 +15,8 @@ export function splitOf(documentKey: string, testShare: number): 'test' | 'train
   const digest = createHash('sha256').update(`split:${documentKey}`).digest();
   return digest.readUIntBE(0, 6) / TWO_TO_48 < testShare ? 'test' : 'train';
 }
+
+/** The split that a shard's file name states in Hugging Face's way: `train` for `data/train-00000-of-00002.parquet`. */
+export function splitOfFileName(path: string): string | undefined {
+  return /(?:^|[/\\])(train|test|validation)-\d{5}-of-\d{5}\.[a-z.]+$/.exec(path)?.[1];
+}

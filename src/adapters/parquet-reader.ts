@@ -1,0 +1,104 @@
+// Reads Parquet files, one row group at a time, as rows of plain JSON values. The only file that reads through hyparquet.
+
+import { open, type FileHandle } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+
+import { EnvError } from '../core/errors.ts';
+import type { JsonValue } from '../core/json.ts';
+import type { RowSource, SourceRow } from '../ports/row-source.ts';
+
+/** Rows that one step decodes where pages can be found by row; elsewhere a row group is decoded as a whole. */
+const STEP_ROWS_MAX = 10_000;
+
+/** Throws what `stat` throws when the file is not there. */
+export function readParquet(path: string): RowSource {
+  const bytesTotal = statSync(path).size;
+  const progress = { bytes: 0 };
+  return {
+    path,
+    bytesTotal,
+    bytesRead: () => progress.bytes,
+    batches: () => batches(path, bytesTotal, progress),
+  };
+}
+
+async function* batches(
+  path: string,
+  bytesTotal: number,
+  progress: { bytes: number },
+): AsyncGenerator<readonly SourceRow[]> {
+  const handle = await open(path);
+  let done = 0;
+  try {
+    const file = bufferOver(handle, bytesTotal);
+    const metadata = await parquetMetadataAsync(file);
+    const rowsTotal = Number(metadata.num_rows);
+    for (const { start, end } of steps(metadata)) {
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        rowStart: start,
+        rowEnd: end,
+        useOffsetIndex: true,
+        compressors: {
+          ...compressors,
+          GZIP: (bytes) => gunzipSync(bytes),
+          ZSTD: (bytes) => zstdDecompressSync(bytes),
+        },
+      });
+      yield rows.map((row, index): SourceRow => ({ kind: 'row', at: start + index + 1, row: jsonOf(row) }));
+      done = end;
+      progress.bytes = Math.round((bytesTotal * done) / rowsTotal);
+    }
+  } catch (error) {
+    if (error instanceof EnvError) throw error;
+    const where = done === 0 ? '' : ` after row ${done}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EnvError('data_loss', `Cannot read "${path}"${where}: ${reason}`, { cause: error });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Row ranges that never cross a row group. */
+function* steps(metadata: FileMetaData): Generator<{ readonly start: number; readonly end: number }> {
+  let start = 0;
+  for (const group of metadata.row_groups) {
+    const end = start + Number(group.num_rows);
+    const hasPageIndex = group.columns.every((column) => column.offset_index_offset !== undefined);
+    const step = hasPageIndex ? STEP_ROWS_MAX : Number(group.num_rows);
+    for (let from = start; from < end; from += step) yield { start: from, end: Math.min(from + step, end) };
+    start = end;
+  }
+}
+
+function bufferOver(handle: FileHandle, byteLength: number): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(start, end = byteLength) {
+      const bytes = new Uint8Array(end - start);
+      for (let at = 0; at < bytes.length;) {
+        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
+        if (bytesRead === 0) throw new Error('the file ends too early');
+        at += bytesRead;
+      }
+      return bytes.buffer;
+    },
+  };
+}
+
+/** Parquet's values as JSON has them: 64-bit integers exactly (as text beyond 2^53), times in ISO 8601, no absent members. */
+function jsonOf(value: unknown): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value !== 'object') return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (Array.isArray(value)) return value.map(jsonOf);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, jsonOf(member)]));
+}

@@ -1,0 +1,59 @@
+// Options and printing that several commands share, so that `--data` and `--json` mean the same everywhere.
+
+import { type Command, InvalidArgumentError } from 'commander';
+
+import { defaultOf, readSettings, SETTINGS } from '../config.ts';
+
+/** Adds `--data DIR`; `dataDirOf` reads it, after the flag the environment variable, then the default. */
+export function withDataOption(command: Command): Command {
+  const setting = SETTINGS.find(({ key }) => key === 'data');
+  if (setting === undefined) throw new Error('SETTINGS has the data directory');
+  return command.option(setting.flag, `data directory (${setting.variable}, default: ${defaultOf(setting)})`);
+}
+
+export function dataDirOf(flags: { readonly data?: string | undefined }): string {
+  return readSettings({ data: flags.data }).data;
+}
+
+/** Adds `--json`: one line of JSON on standard output and nothing else there. */
+export function withJsonOption(command: Command): Command {
+  return command.option('--json', 'print one line of JSON');
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+export function printLine(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** For what is said beside the result: notes, warnings, progress. */
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Parser of an option that counts things. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('Not a whole number.');
+  return value;
+}
+
+/** Parser of an option that is a share of something. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Not a number from 0 to 1.');
+  return value;
+}
+
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Named counts in one line: "train 1,200, test 119". */
+export function formatCounts(counts: readonly { readonly name: string; readonly count: number }[]): string {
+  return counts.map(({ name, count }) => `${name} ${formatCount(count)}`).join(', ');
+}
