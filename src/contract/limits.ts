@@ -43,18 +43,20 @@ export const LIMITS = {
   openGroupsPerRunMax: 65_536,
   /** Completions waiting to be scored or written, all runs together; beyond it the doors answer `resource_exhausted`. */
   completionsInFlightMax: 65_536,
-  /** Calls that both doors together work on at a time; beyond it they answer `resource_exhausted`. */
+  /** Calls that one door works on at a time; beyond it it answers `resource_exhausted`. */
   callsInFlightMax: 4_096,
   /** Bytes of request bodies that the REST door holds at a time; beyond it it answers `resource_exhausted`. */
   bodyBytesInFlightMax: 512 * 1024 * 1024,
   /** Calls of one gRPC connection at a time; a client queues the rest itself. */
   callsPerConnectionMax: 1_024,
-  /** Open streams of events, both doors together. */
+  /** Open streams of events at one door. */
   watchersMax: 1_024,
   /** Events kept per run for watchers that reconnect. */
   eventsKeptMax: 4_096,
   /** Frames a slow reader of a stream may leave unread before the server stops reading from it. */
   streamFramesBufferedMax: 256,
+  /** Completions of one ScoreStream that may wait for their scores before the server stops reading from it. */
+  streamCompletionsPendingMax: 4_096,
   /** Milliseconds of one heavy verification, from its start. */
   verifyMs: 5_000,
 } as const;

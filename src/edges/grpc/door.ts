@@ -1,0 +1,85 @@
+// What every handler of the gRPC door works with, and the one place where something thrown becomes a gRPC status.
+
+import { randomUUID } from 'node:crypto';
+import { type Deadline, Metadata, type StatusObject } from '@grpc/grpc-js';
+import type { ActiveCall, ActiveCalls } from '../../contract/active-calls.ts';
+import { type Failure, METADATA, failureOf, fieldToMetadata } from '../../contract/failure.ts';
+import type { DoorObserver } from '../../contract/observer.ts';
+import type { ProtoMessage } from '../../contract/proto-values.ts';
+import { STATUS } from '../../contract/status.ts';
+import type { TokenCheck } from '../../contract/token.ts';
+import { EnvError, type ErrorCode } from '../../core/errors.ts';
+import type { Services } from '../../services/dispatch.ts';
+
+export interface GrpcDoor {
+  readonly services: Services;
+  readonly active: ActiveCalls;
+  readonly token: TokenCheck;
+  readonly observer: DoorObserver;
+}
+
+/** Bytes that are no message of the call. Decoding cannot throw: grpc-js would answer with words of its own. */
+export class Malformed {
+  readonly messageType: string;
+
+  constructor(messageType: string) {
+    this.messageType = messageType;
+  }
+}
+
+/** A decoded request. @throws EnvError (invalid_argument) for bytes that were none. */
+export function messageOf(message: ProtoMessage | Malformed): ProtoMessage {
+  if (!(message instanceof Malformed)) return message;
+  throw new EnvError('invalid_argument', `Cannot decode the message: its bytes are no ${message.messageType}`);
+}
+
+/** What the calls of all kinds have in common. */
+interface AnyServerCall {
+  readonly metadata: Metadata;
+  getDeadline(): Deadline;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+/** Lets a call in: token, room, and a signal for when the client goes away. @throws EnvError when it is refused. */
+export function admit(door: GrpcDoor, call: AnyServerCall, kind: 'call' | 'watcher'): ActiveCall {
+  door.token.check(call.metadata.get('authorization')[0]?.toString());
+  const active = door.active.begin(kind);
+  call.on('cancelled', () => active.abort(whyCancelled(call)));
+  return active;
+}
+
+/** Counts the call and turns what was thrown into what the client is told. */
+export function conclude(door: GrpcDoor, call: string, startedAt: number, thrown?: unknown): Failure | undefined {
+  const failure = thrown === undefined ? undefined : failureOf(thrown, randomUUID);
+  reportBug(door, call, failure, thrown);
+  const code: ErrorCode | 'ok' = failure?.refusal.code ?? 'ok';
+  door.observer.callEnded({ door: 'grpc', call, code, milliseconds: performance.now() - startedAt });
+  return failure;
+}
+
+/** For refusals inside a stream that goes on. */
+export function failureInStream(door: GrpcDoor, call: string, thrown: unknown): Failure {
+  const failure = failureOf(thrown, randomUUID);
+  reportBug(door, call, failure, thrown);
+  return failure;
+}
+
+export function statusOf({ refusal, requestId }: Pick<Failure, 'refusal' | 'requestId'>): StatusObject {
+  const metadata = new Metadata();
+  if (refusal.field !== undefined) metadata.set(METADATA.field, fieldToMetadata(refusal.field));
+  if (refusal.retryAfterMs !== undefined) metadata.set(METADATA.retryAfterMs, String(refusal.retryAfterMs));
+  metadata.set(METADATA.requestId, requestId);
+  return { code: STATUS[refusal.code].grpc, details: refusal.message, metadata };
+}
+
+function reportBug(door: GrpcDoor, call: string, failure: Failure | undefined, error: unknown): void {
+  if (failure === undefined || !failure.isBug) return;
+  door.observer.bugMet({ door: 'grpc', call, requestId: failure.requestId, error });
+}
+
+function whyCancelled(call: AnyServerCall): EnvError {
+  return Number(call.getDeadline()) <= Date.now()
+    ? new EnvError('deadline_exceeded', 'Cannot answer in time: the deadline of the call has passed')
+    : new EnvError('cancelled', 'The client cancelled the call');
+}
+

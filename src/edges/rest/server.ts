@@ -1,0 +1,137 @@
+// The REST door as a thing with a lifetime: listen, drain, close.
+
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { ActiveCalls } from '../../contract/active-calls.ts';
+import type { DoorObserver } from '../../contract/observer.ts';
+import { TokenCheck } from '../../contract/token.ts';
+import { EnvError } from '../../core/errors.ts';
+import type { Services } from '../../services/dispatch.ts';
+import { type RestExtras, createRestApp } from './app.ts';
+import { BodyBudget } from './body.ts';
+import { HttpRefusal, type ProblemReply, type RestDoor, problemReply, toResponse } from './door.ts';
+
+/** Calls that were told to stop get this long to say so before their connections are cut. */
+const FAREWELL_MS = 500;
+/** Longer than the idle time of common clients and proxies, so that it is they who let go of a connection. */
+const KEEP_ALIVE_MS = 65_000;
+
+export interface RestServerOptions extends Omit<RestExtras, 'isReady'> {
+  readonly services: Services;
+  readonly observer: DoorObserver;
+  readonly token?: string | undefined;
+  /** PEM. */
+  readonly tls?: { readonly certificate: Buffer; readonly key: Buffer } | undefined;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export class RestServer {
+  readonly #server: Server;
+  readonly #active = new ActiveCalls();
+  #isDraining = false;
+
+  constructor({ services, observer, token, tls, ...extras }: RestServerOptions) {
+    const door: RestDoor = {
+      services,
+      observer,
+      active: this.#active,
+      token: new TokenCheck(token),
+      bodies: new BodyBudget(),
+    };
+    const app = createRestApp(door, { ...extras, isReady: () => !this.#isDraining });
+    const answer = getRequestListener(app.fetch, {
+      // What cannot even be read as a request for this server.
+      errorHandler: (error) => toResponse(problemReply(observer, 'unknown', unreadable(error))),
+    });
+    const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+      if (this.#isDraining) outgoing.setHeader('connection', 'close');
+      void answer(incoming, outgoing);
+    };
+    this.#server =
+      tls === undefined
+        ? createServer(listener)
+        : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
+    this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      refuseRaw(socket, problemReply(observer, 'unknown', unreadable(error)));
+    });
+  }
+
+  /** Port 0 takes a free one. Rejects with `unavailable` when the address cannot be had. */
+  listen(host: string, port: number): Promise<Address> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void =>
+        reject(new EnvError('unavailable', `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }));
+      this.#server.once('error', fail);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', fail);
+        resolve({ host, port: (this.#server.address() as AddressInfo).port });
+      });
+    });
+  }
+
+  /**
+   * Says at /readyz that it stops, takes no more connections and calls, lets those in flight finish for at most `graceMs`,
+   * answers the rest `unavailable`, and closes.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#active.stop();
+    const closed = new Promise<void>((resolve) => {
+      // Its error says only that the server did not run.
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeIdleConnections();
+    if (!(await within(graceMs, this.#active.idle()))) this.#active.abortAll();
+    await within(FAREWELL_MS, closed);
+    this.close();
+  }
+
+  /** Cuts every connection at once. */
+  close(): void {
+    this.#isDraining = true;
+    this.#active.abortAll();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+function unreadable(error: unknown): EnvError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new HttpRefusal({ code: 'resource_exhausted', http: 431 }, 'Cannot read the request: its headers are too large');
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new HttpRefusal({ code: 'deadline_exceeded', http: 408 }, 'Cannot read the request: it did not arrive in time');
+  }
+  return new EnvError('invalid_argument', 'Cannot read the request: it is not valid HTTP', { cause: error });
+}
+
+/** For bytes that never became a request, so that no response object exists. */
+function refuseRaw(socket: Socket, { status, headers, body }: ProblemReply): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\n${lines.map(([header, value]) => `${header}: ${value}\r\n`).join('')}\r\n${body}`,
+  );
+}
+
+/** Whether `work` was done in time. */
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = await Promise.race([work.then(() => true as const), late]);
+  clearTimeout(timer);
+  return done;
+}
