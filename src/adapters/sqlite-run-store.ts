@@ -1,0 +1,287 @@
+// Runs in SQLite. Open groups are small rows that come and go; results and handed-in texts are only ever added, in the order
+// in which groups end, so a commit costs the same however long the run is.
+//
+// WAL with synchronous = NORMAL: what is committed survives the death of the process at any moment. When the machine itself
+// loses power the last commits may be gone, but never half of one.
+
+/* oxlint-disable typescript/no-unsafe-type-assertion -- rows hold what this store wrote into them */
+
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { RunId } from '../core/ids.ts';
+import type {
+  BatchOwed,
+  EndedGroup,
+  IssuedPair,
+  MemberOutcome,
+  OpenState,
+  RunChanges,
+  RunStore,
+  StoredRun,
+  TakenCompletions,
+} from '../ports/run-store.ts';
+import type { Group } from '../core/group.ts';
+import type { TrainingStep } from '../core/calls.ts';
+import { inTransaction, migrate } from './sqlite.ts';
+
+/** Pages of the write-ahead log between two checkpoints: fewer syncs than the usual 1,000, still a small file. */
+const CHECKPOINT_PAGES = 4_000;
+
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE run (
+    number INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL UNIQUE,
+    opened TEXT NOT NULL,
+    progress TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE open_group (
+    run INTEGER NOT NULL REFERENCES run (number),
+    sequence INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (run, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE member_outcome (
+    run INTEGER NOT NULL REFERENCES run (number),
+    sequence INTEGER NOT NULL,
+    lease INTEGER NOT NULL,
+    member INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (run, sequence, lease, member)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE taken (
+    run INTEGER NOT NULL REFERENCES run (number),
+    sequence INTEGER NOT NULL,
+    lease INTEGER NOT NULL,
+    first_member INTEGER NOT NULL,
+    members TEXT NOT NULL,
+    PRIMARY KEY (run, sequence, lease, first_member)
+  ) STRICT;
+  CREATE TABLE ended_group (
+    run INTEGER NOT NULL REFERENCES run (number),
+    sequence INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    PRIMARY KEY (run, sequence)
+  ) STRICT;
+  CREATE TABLE batch_owed (
+    run INTEGER NOT NULL REFERENCES run (number),
+    batch_id TEXT NOT NULL,
+    owed INTEGER NOT NULL,
+    PRIMARY KEY (run, batch_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE issued_pair (
+    run INTEGER NOT NULL REFERENCES run (number),
+    sequence INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    passes INTEGER,
+    trials INTEGER,
+    is_retired INTEGER NOT NULL,
+    PRIMARY KEY (run, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE training_step (
+    run INTEGER NOT NULL REFERENCES run (number),
+    number INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+const SQL = {
+  insertRun: 'INSERT INTO run (run_id, opened, progress) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  findRun: 'SELECT number, opened, progress FROM run WHERE run_id = ?',
+  listRuns: 'SELECT number, opened, progress FROM run ORDER BY number',
+  withOpenGroups:
+    'SELECT run_id FROM run WHERE EXISTS (SELECT 1 FROM open_group WHERE run = number) ORDER BY number',
+  openGroups: 'SELECT state FROM open_group WHERE run = ? ORDER BY sequence',
+  openTaken: `SELECT sequence, lease, members FROM taken WHERE run = ?1
+    AND sequence IN (SELECT sequence FROM open_group WHERE run = ?1) ORDER BY sequence, lease, first_member`,
+  outcomes: 'SELECT sequence, lease, member, outcome FROM member_outcome WHERE run = ?',
+  batches: 'SELECT batch_id, owed FROM batch_owed WHERE run = ?',
+  issued:
+    'SELECT sequence, ordinal, passes, trials, is_retired FROM issued_pair WHERE run = ? ORDER BY sequence',
+  ended: 'SELECT result FROM ended_group WHERE run = ? AND sequence = ?',
+  taken:
+    'SELECT sequence, lease, members FROM taken WHERE run = ? AND sequence = ? ORDER BY lease, first_member',
+  steps: 'SELECT step FROM training_step WHERE run = ? AND number > ? ORDER BY number LIMIT ?',
+  putProgress: 'UPDATE run SET progress = ? WHERE number = ?',
+  putOpen: 'INSERT OR REPLACE INTO open_group VALUES (?, ?, ?)',
+  putTaken: 'INSERT OR REPLACE INTO taken VALUES (?, ?, ?, ?, ?)',
+  putOutcome: 'INSERT OR REPLACE INTO member_outcome VALUES (?, ?, ?, ?, ?)',
+  putEnded: 'INSERT OR REPLACE INTO ended_group VALUES (?, ?, ?)',
+  dropOpen: 'DELETE FROM open_group WHERE run = ? AND sequence = ?',
+  dropOutcomes: 'DELETE FROM member_outcome WHERE run = ? AND sequence = ?',
+  putBatch: 'INSERT OR REPLACE INTO batch_owed VALUES (?, ?, ?)',
+  dropBatch: 'DELETE FROM batch_owed WHERE run = ? AND batch_id = ?',
+  putIssued: 'INSERT OR REPLACE INTO issued_pair VALUES (?, ?, ?, ?, ?, ?)',
+  putStep: 'INSERT OR REPLACE INTO training_step VALUES (?, ?, ?)',
+} as const;
+
+type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+export class SqliteRunStore implements RunStore {
+  readonly #database: DatabaseSync;
+  readonly #sql: Statements;
+  readonly #numbers = new Map<RunId, number>();
+
+  /** @param database a connection for this store alone; the caller closes it. */
+  constructor(database: DatabaseSync) {
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    migrate(database, 'runs', MIGRATIONS);
+    this.#database = database;
+    this.#sql = prepareAll(database);
+  }
+
+  async create(run: StoredRun): Promise<boolean> {
+    const { progress, ...opened } = run;
+    return this.#sql.insertRun.run(run.runId, toText(opened), toText(progress)).changes === 1;
+  }
+
+  async find(runId: RunId): Promise<StoredRun | undefined> {
+    const row = this.#sql.findRun.get(runId);
+    return row && storedRun(row);
+  }
+
+  async list(): Promise<readonly StoredRun[]> {
+    return this.#sql.listRuns.all().map(storedRun);
+  }
+
+  async withOpenGroups(): Promise<readonly RunId[]> {
+    return this.#sql.withOpenGroups.all().map((row) => textOf(row['run_id']) as RunId);
+  }
+
+  async openState(runId: RunId): Promise<OpenState> {
+    const run = this.#number(runId);
+    const sql = this.#sql;
+    return {
+      groups: sql.openGroups.all(run).map((row) => fromText<Group>(row['state'])),
+      taken: sql.openTaken.all(run).map(takenCompletions),
+      outcomes: sql.outcomes.all(run).map(memberOutcome),
+      batches: sql.batches.all(run).map((row) => batchOwed(row)),
+    };
+  }
+
+  async issuedPairs(runId: RunId): Promise<readonly IssuedPair[]> {
+    return this.#sql.issued.all(this.#number(runId)).map(issuedPair);
+  }
+
+  async endedGroup(runId: RunId, sequence: number): Promise<EndedGroup | undefined> {
+    const row = this.#sql.ended.get(this.#number(runId), sequence);
+    return row && fromText<EndedGroup>(row['result']);
+  }
+
+  async takenCompletions(runId: RunId, sequence: number): Promise<readonly TakenCompletions[]> {
+    return this.#sql.taken.all(this.#number(runId), sequence).map(takenCompletions);
+  }
+
+  async trainingSteps(
+    runId: RunId,
+    { afterNumber, limit }: { readonly afterNumber: number | undefined; readonly limit: number },
+  ): Promise<readonly TrainingStep[]> {
+    const rows = this.#sql.steps.all(this.#number(runId), afterNumber ?? -1, limit);
+    return rows.map((row) => fromText<TrainingStep>(row['step']));
+  }
+
+  async commit(changes: readonly RunChanges[]): Promise<void> {
+    inTransaction(this.#database, () => {
+      for (const each of changes) this.#write(each);
+    });
+  }
+
+  #write(changes: RunChanges): void {
+    const sql = this.#sql;
+    const run = this.#number(changes.runId);
+    for (const group of changes.open) sql.putOpen.run(run, group.sequence, toText(group));
+    for (const { sequence, leaseNumber, members } of changes.taken) {
+      const first = members[0]?.completion.memberIndex ?? 0;
+      sql.putTaken.run(run, sequence, leaseNumber, first, toText(members));
+    }
+    for (const { sequence, leaseNumber, memberIndex, outcome } of changes.outcomes) {
+      sql.putOutcome.run(run, sequence, leaseNumber, memberIndex, toText(outcome));
+    }
+    for (const ended of changes.ended) {
+      const { sequence } = ended.group;
+      sql.putEnded.run(run, sequence, toText(ended));
+      sql.dropOpen.run(run, sequence);
+      sql.dropOutcomes.run(run, sequence);
+    }
+    for (const { batchId, owed } of changes.batches) {
+      if (owed === 0) sql.dropBatch.run(run, batchId);
+      else sql.putBatch.run(run, batchId, owed);
+    }
+    for (const { sequence, ordinal, observation, isRetired } of changes.issued) {
+      const { passes = null, trials = null } = observation ?? {};
+      sql.putIssued.run(run, sequence, ordinal, passes, trials, Number(isRetired));
+    }
+    for (const step of changes.trainingSteps) sql.putStep.run(run, step.number, toText(step));
+    sql.putProgress.run(toText(changes.progress), run);
+  }
+
+  #number(runId: RunId): number {
+    let number = this.#numbers.get(runId);
+    if (number === undefined) {
+      number = Number(this.#sql.findRun.get(runId)?.['number']);
+      if (!Number.isSafeInteger(number)) throw new Error(`Run ${runId} is not in the store`);
+      this.#numbers.set(runId, number);
+    }
+    return number;
+  }
+}
+
+type Row = Readonly<Record<string, SQLInputValue>>;
+
+function prepareAll(database: DatabaseSync): Statements {
+  const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
+  return Object.fromEntries(entries) as Statements;
+}
+
+function storedRun(row: Row): StoredRun {
+  const opened = fromText<Omit<StoredRun, 'progress'>>(row['opened']);
+  return { ...opened, progress: fromText<StoredRun['progress']>(row['progress']) };
+}
+
+function takenCompletions(row: Row): TakenCompletions {
+  return {
+    sequence: Number(row['sequence']),
+    leaseNumber: Number(row['lease']),
+    members: fromText<TakenCompletions['members']>(row['members']),
+  };
+}
+
+function memberOutcome(row: Row): MemberOutcome {
+  return {
+    sequence: Number(row['sequence']),
+    leaseNumber: Number(row['lease']),
+    memberIndex: Number(row['member']),
+    outcome: fromText<MemberOutcome['outcome']>(row['outcome']),
+  };
+}
+
+function batchOwed(row: Row): BatchOwed {
+  return { batchId: textOf(row['batch_id']) as BatchOwed['batchId'], owed: Number(row['owed']) };
+}
+
+function issuedPair(row: Row): IssuedPair {
+  const { sequence, ordinal, passes, trials, is_retired: isRetired } = row;
+  return {
+    sequence: Number(sequence),
+    ordinal: Number(ordinal),
+    observation: trials === null ? undefined : { passes: Number(passes), trials: Number(trials) },
+    isRetired: isRetired === 1,
+  };
+}
+
+/** Absent fields are left out, and come back as absent. */
+function toText(value: object): string {
+  return JSON.stringify(value);
+}
+
+/** What this store wrote itself, under migrations that keep it readable. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what is in the column
+function fromText<Value>(text: SQLInputValue | undefined): Value {
+  return JSON.parse(textOf(text)) as Value;
+}
+
+function textOf(value: SQLInputValue | undefined): string {
+  if (typeof value !== 'string') throw new TypeError('Cannot read the run store: a column is not text');
+  return value;
+}

@@ -1,0 +1,615 @@
+// One run while it is loaded: leases, submits, closing, and the books, events and streams that learn of every change. All
+// changes are made in memory without waiting; a call is answered when they are on disk.
+
+import { statedChoice } from '../core/advantages/table.ts';
+import { Books } from '../core/accounting.ts';
+import type {
+  Accounting,
+  GroupCompletions,
+  GroupResult,
+  HeartbeatReply,
+  LeasedGroup,
+  LeaseGroupsReply,
+  RunInfo,
+  TrainingStep,
+} from '../core/calls.ts';
+import { EnvError } from '../core/errors.ts';
+import { findLease, type LeaseMove } from '../core/group.ts';
+import {
+  groupIdAt,
+  NO_BATCH,
+  NO_LEASE,
+  sequenceOfGroup,
+  sequenceOfLease,
+  type BatchId,
+  type GroupId,
+  type LeaseId,
+  type RunId,
+} from '../core/ids.ts';
+import type { Lease } from '../core/lease.ts';
+import type { IssuedPair, OpenState, RunChanges, StoredRun } from '../ports/run-store.ts';
+import { Batches, type Filling } from './batches.ts';
+import type { Committable } from './commit-queue.ts';
+import { GroupBoard, type BoardPlace } from './group-board.ts';
+import {
+  endedResult,
+  groupResult,
+  leaseResult,
+  unleasedResult,
+  type ResultContext,
+} from './group-results.ts';
+import { GroupScoring } from './group-scoring.ts';
+import { HeldGroup } from './held-group.ts';
+import { RunEvents } from './run-events.ts';
+import { RunLedger } from './run-ledger.ts';
+import type { RunParts, RunSurroundings } from './run-parts.ts';
+import { planSubmission, type FoundGroup, type PlannedGroup } from './submission.ts';
+
+/** Bounds of "ask again in": a group may be released long before the next lease expires. */
+const RETRY_AFTER_MS = { least: 50, most: 5_000 };
+
+/** Groups that are to be leased under one batch. */
+export interface WantedGroups {
+  readonly batchId: BatchId;
+  readonly groups: number;
+  /** The batch is one of before: what it gets pays what it is owed. */
+  readonly isTopUp: boolean;
+}
+
+/** A lease and its group as a submit found them. */
+export type Submitted = Pick<PlannedGroup, 'found' | 'lease'>;
+
+export class Run implements Committable {
+  readonly events: RunEvents;
+  readonly batches: Batches;
+  readonly #stored: StoredRun;
+  readonly #around: RunSurroundings;
+  readonly #parts: RunParts;
+  readonly #books: Books;
+  readonly #board: GroupBoard;
+  readonly #ledger: RunLedger;
+  readonly #scoring: GroupScoring;
+  readonly #results: ResultContext;
+  readonly #whenLeft = new Map<LeaseId, (isLost: boolean) => void>();
+  readonly #whenChanged = new Set<() => void>();
+  #isClosed: boolean;
+  #policyVersion: number | undefined;
+  #collectedEvents: number;
+  #cancelTimer: (() => void) | undefined;
+  /** Calls and streams that work with this object. */
+  #users = 0;
+
+  /** Goes on from what is stored; `resume` must be called before anything else. */
+  constructor(
+    stored: StoredRun,
+    open: OpenState,
+    issued: readonly IssuedPair[],
+    parts: RunParts,
+    around: RunSurroundings,
+  ) {
+    const { settings, progress } = stored;
+    const { estimator, sampler } = parts;
+    const { clock, log, nonces, limits } = around;
+    this.#stored = stored;
+    this.#parts = parts;
+    this.#around = around;
+    this.#isClosed = progress.isClosed;
+    this.#policyVersion = progress.policyVersion;
+    this.#collectedEvents = progress.eventSequence;
+    this.#books = new Books(progress.books);
+    this.events = new RunEvents({
+      sequence: progress.eventSequence,
+      keptMax: limits.eventsKeptMax,
+      startedAt: clock.now(),
+    });
+    this.#ledger = new RunLedger(() => around.commits.mark(this));
+    this.batches = new Batches({
+      isJoint: estimator.scope === 'batch',
+      isRefilled: settings.sampling.refill,
+      owed: open.batches,
+    });
+    sampler.restore(issued);
+    this.#board = new GroupBoard({
+      rules: { ...settings, openGroupsMax: limits.openGroupsPerRunMax },
+      sampler,
+      nonces,
+      position: progress.position,
+      isDrawn: progress.isDrawn,
+      onChange: (held, moves, now) => this.#changed(held, moves, now),
+    });
+    this.#scoring = new GroupScoring({
+      estimator,
+      score: parts.score,
+      maxDrift: settings.maxDrift,
+      books: this.#books,
+      ledger: this.#ledger,
+      batches: this.batches,
+      board: this.#board,
+      sampler,
+      clock,
+      log,
+      onCompleted: (held) => this.#ended(held),
+      onOwed: () => this.#tellChanged(),
+    });
+    this.#results = {
+      groupSize: settings.groupSize,
+      estimator: statedChoice(estimator),
+      batchOwed: (batchId) => this.batches.owed(batchId),
+    };
+    this.#restore(open);
+  }
+
+  get runId(): RunId {
+    return this.#stored.runId;
+  }
+
+  get info(): RunInfo {
+    const { runId, settings, datasetVersion, createdAt, groupsTotal } = this.#stored;
+    const { issued, completed, quarantined } = this.#books.groups;
+    const isExhausted = this.#board.isDrawn && issued === completed + quarantined;
+    return {
+      ...settings,
+      runId,
+      state: this.#isClosed ? 'closed' : isExhausted ? 'exhausted' : 'open',
+      datasetVersion,
+      createdAt,
+      groupsTotal,
+      groupsCompleted: completed,
+      policyVersion: this.#policyVersion,
+    };
+  }
+
+  get accounting(): Accounting {
+    return this.#books.accounting({
+      groupsTotal: this.#stored.groupsTotal,
+      cache: { hits: 0, misses: 0 },
+      costUsd: 0,
+    });
+  }
+
+  /** Whether nothing is open or unwritten and no call uses it: it may be put away and loaded again when it is asked for. */
+  get isIdle(): boolean {
+    const { issued, completed, quarantined } = this.#books.groups;
+    return issued === completed + quarantined && this.#users === 0 && this.#ledger.isEmpty;
+  }
+
+  /** Holds the run in memory while `work` is done with it. */
+  async use<Result>(work: (run: Run) => Promise<Result>): Promise<Result> {
+    this.#users += 1;
+    try {
+      return await work(this);
+    } finally {
+      this.#users -= 1;
+    }
+  }
+
+  /** The same for work that lasts: until the returned function is called. */
+  keep(): () => void {
+    this.#users += 1;
+    return () => {
+      this.#users -= 1;
+    };
+  }
+
+  /** Scores what the last life left unscored, and lets expire what expired meanwhile. */
+  async resume(): Promise<void> {
+    const groups = [...this.#board.groups];
+    const unscored = groups.filter((held) => held.unscored().length > 0);
+    await this.#readPairs(unscored);
+    const count = unscored.reduce((sum, held) => sum + held.unscored().length, 0);
+    this.#around.inFlight.add(count);
+    // Completions of leases that lost their group were perhaps being scored when the process died; nobody will know.
+    this.#books.writeOff(this.#books.completionsInFlight - count);
+    for (const held of groups) this.#scoring.resume(held);
+    this.#expireDue();
+    this.#setTimer();
+  }
+
+  // ── Leases ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Leases groups for these batches, one batch after the other; together, so that they are one commit. */
+  async lease(wanted: readonly WantedGroups[]): Promise<Omit<LeaseGroupsReply, 'batchId'>> {
+    if (this.#isClosed) throw closed('lease groups');
+    this.#expireDue();
+    const { inFlight, clock, commits } = this.#around;
+    const places = wanted.flatMap(({ batchId, groups, isTopUp }) => {
+      const leased = inFlight.isFull ? [] : this.#board.lease(groups, batchId, clock.now());
+      if (isTopUp) this.#ledger.batchesOwed(this.batches.owe(batchId, -leased.length));
+      return leased;
+    });
+    this.#setTimer();
+    const groups = await this.#describe(places);
+    const empty = groups.length === 0 ? this.#whyEmpty() : {};
+    await commits.committed();
+    return { groups, ...empty };
+  }
+
+  async heartbeat(leaseIds: readonly LeaseId[]): Promise<HeartbeatReply> {
+    this.#expireDue();
+    const leases: { leaseId: LeaseId; expiresAt: number }[] = [];
+    const lost: LeaseId[] = [];
+    for (const leaseId of leaseIds) {
+      const lease = this.#board.extend(leaseId, this.#around.clock.now()) ?? this.#handedIn(leaseId);
+      if (lease === undefined) lost.push(leaseId);
+      else leases.push({ leaseId, expiresAt: lease.expiresAt });
+    }
+    await this.#around.commits.committed();
+    return { leases, lost };
+  }
+
+  async release(leaseIds: readonly LeaseId[]): Promise<number> {
+    this.#expireDue();
+    const now = this.#around.clock.now();
+    const released = leaseIds.filter((leaseId) => this.#board.release(leaseId, now)).length;
+    await this.#around.commits.committed();
+    return released;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      const now = this.#around.clock.now();
+      this.#board.releaseAll(now);
+      this.events.append(now, { kind: 'run-closed' });
+      this.#ledger.touch();
+      this.#tellChanged();
+    }
+    await this.#around.commits.committed();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Calls `left` once, when the lease is no longer open: lost, or all handed in. */
+  whenLeft(leaseId: LeaseId, left: (isLost: boolean) => void): void {
+    const lease = this.#board.findLease(leaseId)?.lease;
+    if (lease?.state === 'open') this.#whenLeft.set(leaseId, left);
+    else left(lease?.state !== 'handed_in');
+  }
+
+  forgetWhenLeft(leaseId: LeaseId): void {
+    this.#whenLeft.delete(leaseId);
+  }
+
+  /** Calls `changed` whenever there may be more to lease than before. The returned function ends it. */
+  whenChanged(changed: () => void): () => void {
+    this.#whenChanged.add(changed);
+    return () => void this.#whenChanged.delete(changed);
+  }
+
+  setFilling(batchId: BatchId, filling: Filling): void {
+    this.batches.setFilling(batchId, filling);
+    this.#scoring.completeRound(batchId);
+  }
+
+  hearPolicyVersion(version: number | undefined): void {
+    if (version === undefined || version <= (this.#policyVersion ?? -1)) return;
+    this.#policyVersion = version;
+    this.#ledger.touch();
+  }
+
+  // ── Completions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Checks and takes in; resolves when it is decided, not yet on disk. In the order of `groups`. */
+  async takeIn(groups: readonly GroupCompletions[]): Promise<readonly Submitted[]> {
+    this.#expireDue();
+    const found = this.#findNow(groups) ?? (await this.#findLater(groups));
+    const planned = planSubmission(groups, (index) => found[index], {
+      groupSize: this.#stored.settings.groupSize,
+      needsLengths: this.#parts.estimator.needsLengths,
+      isClosed: this.#isClosed,
+    });
+    this.#around.inFlight.take(planned.reduce((sum, { newMembers }) => sum + newMembers.length, 0));
+    for (const { newMembers } of planned) {
+      for (const { completion } of newMembers) this.hearPolicyVersion(completion.policyVersion);
+    }
+    for (const { found: at, lease, newMembers, repeated } of planned) {
+      this.#repeated(repeated.length);
+      if (at.kind === 'held' && newMembers.length > 0) {
+        this.#scoring.takeIn({ held: at.held, lease }, newMembers, this.#policyVersion);
+      }
+    }
+    return planned;
+  }
+
+  /** Resolves when all members that were handed in under these leases are scored. */
+  async scored(submitted: readonly Submitted[]): Promise<void> {
+    const scoring = submitted.flatMap(({ found, lease }) =>
+      found.kind === 'held'
+        ? found.held
+            .membersOf(lease)
+            .present()
+            .flatMap((member) => member.scoring ?? [])
+        : [],
+    );
+    if (scoring.length > 0) await Promise.all(scoring);
+  }
+
+  resultOf({ found, lease }: Submitted): GroupResult {
+    if (found.kind === 'stored') return endedResult(found.ended, this.#results);
+    const current = findLease(found.held.state, lease.leaseId) ?? lease;
+    return leaseResult(found.held, current, this.#results);
+  }
+
+  async getGroup(groupId: GroupId): Promise<GroupResult> {
+    const sequence = sequenceOfGroup(groupId);
+    if (sequence === undefined || sequence >= this.#stored.groupsTotal) {
+      throw new EnvError('not_found', `There is no group "${groupId}" in run "${this.runId}"`, {
+        field: 'group_id',
+      });
+    }
+    if (sequence >= this.#board.position) return unleasedResult(sequence, this.#results);
+    const found = await this.#findGroup(sequence);
+    if (found === undefined) throw new Error(`Group ${sequence} of run ${this.runId} is not in the store`);
+    const result =
+      found.kind === 'held'
+        ? groupResult(found.held, this.#results)
+        : endedResult(found.ended, this.#results);
+    await this.#around.commits.committed();
+    return result;
+  }
+
+  /** Calls `callback` when all that has changed so far is on disk. */
+  afterCommit(callback: () => void): void {
+    this.#ledger.afterCommit(callback);
+  }
+
+  // ── Training steps ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async reportTrainingStep(step: TrainingStep): Promise<void> {
+    this.hearPolicyVersion(step.policyVersion);
+    this.#ledger.trainingStep(step);
+    this.events.append(this.#around.clock.now(), { kind: 'training-step-reported', trainingStep: step });
+    await this.#around.commits.committed();
+  }
+
+  // ── Told by the commit queue ──────────────────────────────────────────────────────────────────────────────────────
+
+  collect(): RunChanges {
+    this.#collectedEvents = this.events.newestSequence;
+    return this.#ledger.collect({
+      runId: this.runId,
+      progress: {
+        isClosed: this.#isClosed,
+        position: this.#board.position,
+        isDrawn: this.#board.isDrawn,
+        policyVersion: this.#policyVersion,
+        eventSequence: this.#collectedEvents,
+        books: this.#books.snapshot(),
+      },
+    });
+  }
+
+  onCommitted(): void {
+    this.#around.inFlight.done(this.#ledger.committed());
+    this.events.publish(this.#collectedEvents);
+  }
+
+  onFailed(): void {
+    this.#ledger.failed();
+  }
+
+  // ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #restore(open: OpenState): void {
+    const { groupSize } = this.#stored.settings;
+    const groups = new Map(open.groups.map((state) => [state.sequence, new HeldGroup(state, groupSize)]));
+    const outcomes = new Map(
+      open.outcomes.map((each) => [`${each.sequence} ${each.leaseNumber} ${each.memberIndex}`, each.outcome]),
+    );
+    for (const { sequence, leaseNumber, members } of open.taken) {
+      const held = groups.get(sequence);
+      // What a released lease handed in can never become the group's.
+      const lease = held?.state.leases.find((each) => each.number === leaseNumber);
+      if (held === undefined || lease === undefined || lease.state === 'released') continue;
+      for (const member of members) {
+        const outcome = outcomes.get(`${sequence} ${leaseNumber} ${member.completion.memberIndex}`);
+        held.membersOf(lease).put({ ...member, outcome });
+      }
+    }
+    this.#board.restore([...groups.values()]);
+    for (const held of groups.values()) {
+      for (const lease of held.state.leases) this.batches.leaseMoved({ lease, from: undefined });
+    }
+  }
+
+  /** The one place that learns of every change of who holds what. */
+  #changed(held: HeldGroup, moves: readonly LeaseMove[], now: number): void {
+    const { sequence, ordinal, stage } = held.state;
+    for (const move of moves) {
+      const { lease, from } = move;
+      this.#books.leaseMoved(from, lease.state);
+      this.batches.leaseMoved(move);
+      if (lease.number === 0 && from === undefined) {
+        this.#books.groupIssued();
+        this.#noteIssued({ sequence, ordinal, observation: undefined, isRetired: false });
+      }
+      if (from === 'open' && lease.state !== 'open') this.#leaseLeft(held, lease, now);
+    }
+    if (stage === 'completed') return;
+    if (stage === 'quarantined') this.#quarantined(held);
+    else this.#ledger.groupChanged(held);
+    if (moves.some(({ from }) => from === 'open')) this.#tellChanged();
+    for (const { lease, from } of moves) {
+      if (from === 'open' && lease.state !== 'handed_in') this.#scoring.completeRound(lease.batchId);
+    }
+  }
+
+  #leaseLeft(held: HeldGroup, lease: Lease, now: number): void {
+    const { leaseId, attempt } = lease;
+    const ended = { groupId: groupIdAt(held.state.sequence), leaseId, attempt };
+    if (lease.state === 'expired') this.events.append(now, { kind: 'lease-expired', ended });
+    if (lease.state === 'quarantined') this.events.append(now, { kind: 'group-quarantined', ended });
+    if (lease.state === 'released' || lease.state === 'superseded') {
+      this.events.append(now, { kind: 'group-released', ended });
+    }
+    if (lease.state === 'released') held.forget(lease);
+    const left = this.#whenLeft.get(leaseId);
+    this.#whenLeft.delete(leaseId);
+    left?.(lease.state !== 'handed_in');
+  }
+
+  #quarantined(held: HeldGroup): void {
+    const { sequence, ordinal } = held.state;
+    const lease = held.state.leases.at(-1);
+    this.#books.groupQuarantined();
+    this.#parts.sampler.retire(ordinal);
+    this.#noteIssued({ sequence, ordinal, observation: undefined, isRetired: true });
+    held.ended = {
+      group: held.state,
+      leaseId: lease?.leaseId ?? NO_LEASE,
+      batchId: lease?.batchId ?? NO_BATCH,
+      completions: [],
+      flags: [],
+      batchOwed: lease && this.batches.owed(lease.batchId),
+      contentHashes: [],
+    };
+    this.#ledger.groupEnded(held);
+    this.#tellEnded(held);
+  }
+
+  #ended(held: HeldGroup): void {
+    if (held.ended === undefined) return;
+    this.events.append(this.#around.clock.now(), {
+      kind: 'group-scored',
+      result: endedResult(held.ended, this.#results),
+    });
+    this.#tellEnded(held);
+  }
+
+  #tellEnded(held: HeldGroup): void {
+    for (const ended of held.whenEnded) this.#ledger.afterCommit(ended);
+    held.whenEnded.clear();
+    this.#tellChanged();
+  }
+
+  #tellChanged(): void {
+    for (const changed of this.#whenChanged) changed();
+  }
+
+  #noteIssued(pair: IssuedPair): void {
+    if (this.#parts.sampler.needsHistory) this.#ledger.issued(pair);
+  }
+
+  #repeated(count: number): void {
+    for (let i = 0; i < count; i++) this.#books.completionRepeated();
+    if (count > 0) this.#ledger.touch();
+  }
+
+  #handedIn(leaseId: LeaseId): Lease | undefined {
+    const lease = this.#board.findLease(leaseId)?.lease;
+    return lease?.state === 'handed_in' ? lease : undefined;
+  }
+
+  #expireDue(): void {
+    this.#board.expireDue(this.#around.clock.now());
+  }
+
+  /** One timer for the whole run. It may fire for a lease that has ended since; then it is set again for the next. */
+  #setTimer(): void {
+    if (this.#cancelTimer !== undefined) return;
+    const next = this.#board.nextExpiry();
+    if (next === undefined) return;
+    const { clock } = this.#around;
+    this.#cancelTimer = clock.after(next - clock.now(), () => {
+      this.#cancelTimer = undefined;
+      this.#expireDue();
+      this.#setTimer();
+    });
+  }
+
+  /** Stops waiting for expiries. */
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #whyEmpty(): Pick<LeaseGroupsReply, 'emptyReason' | 'retryAfterMs'> {
+    const emptyReason = this.#around.inFlight.isFull ? 'backpressure' : this.#board.whyEmpty();
+    if (emptyReason === 'exhausted') return { emptyReason };
+    const untilExpiry = (this.#board.nextExpiry() ?? 0) - this.#around.clock.now();
+    const wait = emptyReason === 'backpressure' ? RETRY_AFTER_MS.least : untilExpiry;
+    return { emptyReason, retryAfterMs: Math.min(RETRY_AFTER_MS.most, Math.max(RETRY_AFTER_MS.least, wait)) };
+  }
+
+  /** The leased groups as clients see them. Gives them back when their pairs cannot be read. */
+  async #describe(places: readonly BoardPlace[]): Promise<readonly LeasedGroup[]> {
+    const { clock } = this.#around;
+    try {
+      await this.#readPairs(places.map(({ held }) => held));
+    } catch (error) {
+      for (const { lease } of places) this.#board.release(lease.leaseId, clock.now());
+      throw error;
+    }
+    return places.map(({ held, lease }) => {
+      const group = leasedGroup(held, lease, this.#stored.settings.groupSize);
+      this.events.append(clock.now(), { kind: 'group-leased', group });
+      return group;
+    });
+  }
+
+  async #readPairs(groups: readonly HeldGroup[]): Promise<void> {
+    const absent = groups.filter((held) => held.pair === undefined);
+    if (absent.length === 0) return;
+    const pairs = await this.#parts.split.pairsAt(absent.map((held) => held.state.ordinal));
+    absent.forEach((held, index) => {
+      const pair = pairs[index];
+      if (pair === undefined)
+        throw new Error(`Pair ${held.state.ordinal} of run ${this.runId} is not in its split`);
+      held.pair = pair;
+      held.prompt = this.#parts.render(pair);
+    });
+  }
+
+  /** The groups of these leases when all of them are in memory; undefined when some must be read. */
+  #findNow(groups: readonly GroupCompletions[]): readonly FoundGroup[] | undefined {
+    const found: FoundGroup[] = [];
+    for (const { leaseId } of groups) {
+      const held = this.#board.find(sequenceOfLease(leaseId) ?? -1);
+      if (held?.pair === undefined) return undefined;
+      found.push({ kind: 'held', held });
+    }
+    return found;
+  }
+
+  async #findLater(groups: readonly GroupCompletions[]): Promise<readonly (FoundGroup | undefined)[]> {
+    const found = await Promise.all(
+      groups.map(({ leaseId }) => this.#findGroup(sequenceOfLease(leaseId) ?? Number.POSITIVE_INFINITY)),
+    );
+    await this.#readPairs(
+      found.flatMap((each) => (each?.kind === 'held' && each.held.ended === undefined ? [each.held] : [])),
+    );
+    return found;
+  }
+
+  async #findGroup(sequence: number): Promise<FoundGroup | undefined> {
+    if (sequence >= this.#board.position) return undefined;
+    const held = this.#board.find(sequence) ?? this.#ledger.findEnded(sequence);
+    if (held !== undefined) return { kind: 'held', held };
+    const ended = await this.#around.store.endedGroup(this.runId, sequence);
+    return ended && { kind: 'stored', ended };
+  }
+}
+
+function closed(doing: string): EnvError {
+  return new EnvError('failed_precondition', `Cannot ${doing}: the run is closed`, { field: 'run_id' });
+}
+
+function leasedGroup(held: HeldGroup, lease: Lease, groupSize: number): LeasedGroup {
+  const { state, pair, prompt } = held;
+  if (pair === undefined || prompt === undefined) {
+    throw new Error(`Group ${state.sequence} is described before its pair is read`);
+  }
+  return {
+    groupId: groupIdAt(state.sequence),
+    leaseId: lease.leaseId,
+    batchId: lease.batchId,
+    pairId: pair.pairId,
+    prompt,
+    groupSize,
+    attempt: lease.attempt,
+    expiresAt: lease.expiresAt,
+    epoch: state.epoch,
+  };
+}
