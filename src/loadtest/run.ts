@@ -1,12 +1,14 @@
 // A load test from its options to its report: picks the scenario, watches the server beside it, sums up.
 
-import { EnvError, invalidArgument } from '../core/errors.ts';
+import { EnvClient } from '../client/env-client.ts';
+import { invalidArgument } from '../core/errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Body } from './json-bodies.ts';
 import type { LoadPlan, LoadResult, Pace } from './load.ts';
 import type { Timers } from './pace.ts';
 import type { Check } from './reply-check.ts';
 import type { Books, Report } from './report.ts';
+import { runRolloutScenario } from './rollout-scenario.ts';
 import { runScoreScenario } from './score-scenario.ts';
 import { watchServer } from './server-usage.ts';
 
@@ -66,18 +68,21 @@ interface Found extends LoadResult {
   readonly books?: Books;
 }
 
-async function runScenario(
-  options: LoadtestOptions,
-  load: {
-    readonly plan: LoadPlan;
-    readonly transport: (typeof TRANSPORTS)[number];
-    readonly address: string;
-    readonly timers: Timers;
-  },
-): Promise<Found> {
+interface ScenarioLoad {
+  readonly plan: LoadPlan;
+  readonly transport: (typeof TRANSPORTS)[number];
+  readonly address: string;
+  readonly timers: Timers;
+}
+
+async function runScenario(options: LoadtestOptions, load: ScenarioLoad): Promise<Found> {
   const { plan, transport, address, timers } = load;
-  if (options.scenario === 'rollout' || transport === 'rollout') {
-    throw new EnvError('unimplemented', 'rollout');
+  if (options.scenario === 'rollout') return testRollout(options, load);
+  if (transport === 'rollout') {
+    throw invalidArgument(
+      '--transport',
+      'Cannot score over rollout: that transport goes with --scenario rollout',
+    );
   }
   const { pace } = plan;
   const inFlight = pace.kind === 'closed' ? pace.concurrency : REST_CONNECTIONS_OPEN;
@@ -92,6 +97,19 @@ async function runScenario(
     },
     timers,
   );
+}
+
+async function testRollout(options: LoadtestOptions, load: ScenarioLoad): Promise<Found> {
+  const { plan, transport, address, timers } = load;
+  if (transport !== 'rollout' || plan.pace.kind === 'open') {
+    throw invalidArgument('--scenario', 'Cannot play rollouts but in a closed loop over --transport rollout');
+  }
+  const client = new EnvClient({ address, token: options.token });
+  try {
+    return await runRolloutScenario({ ...options, ...plan, window: plan.pace.concurrency }, client, timers);
+  } finally {
+    client.close();
+  }
 }
 
 function paceOf(options: LoadtestOptions): Pace {
