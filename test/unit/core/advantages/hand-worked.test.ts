@@ -191,6 +191,18 @@ describe('gdpo: each objective standardised on its own', () => {
       groups: [{ rewards: [1, 1, 1, 1], components: { right: [1, 1, 0, 0], format: [0, 0, 1, 1] } }],
       advantages: [[1, 1, -1, -1].map((sign) => (sign * Math.sqrt(3)) / 2)],
     },
+    // A constant objective adds nothing, also with nothing added to its s = 0: right alone, ±√3/2 over s = √(3/3) = 1.
+    {
+      estimator: { name: 'gdpo:trl', epsilon: 0 },
+      groups: [{ rewards: [2, 2, 1, 1], components: { right: [1, 1, 0, 0], format: [1, 1, 1, 1] } }],
+      advantages: [[1, 1, -1, -1].map((sign) => (sign * Math.sqrt(3)) / 2)],
+    },
+    // Objectives that cancel out leave nothing: zeros, not 0/0.
+    {
+      estimator: { name: 'gdpo:trl', epsilon: 0 },
+      groups: [{ rewards: [1, 1], components: { right: [1, 0], format: [0, 1] } }],
+      advantages: [[0, 0]],
+    },
     // `format` failed for the last member and adds nothing for it: right ±√3/2; format over 1, 0, 1: μ = 2/3, squares
     // 1/9 + 4/9 + 1/9 = 2/3, s = 1/√3, a = (1/√3, −2/√3, 1/√3). Sums: √3/2 + 1/√3 = 5/(2√3), √3/2 − 2/√3 = −1/(2√3),
     // −√3/2 + 1/√3 = −1/(2√3), −√3/2 = −3/(2√3). Mean 0; squares (25 + 1 + 1 + 9)/12 = 3, s = √(3/3) = 1.

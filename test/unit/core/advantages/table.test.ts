@@ -195,6 +195,17 @@ describe('compute() in every dialect', () => {
     });
   }
 
+  it('dr_grpo gives 0 and not -0 to a reward of -0, with and without unscorable members', () => {
+    const estimator = resolveEstimator({ name: 'dr_grpo' });
+    const results = estimator.compute([{ rewards: [-0, 1, -1] }, { rewards: [null, -0, 1, -1] }]);
+    expect(results.map(({ advantages }) => advantages)).toEqual([
+      [0, 1, -1],
+      [0, 0, 1, -1],
+    ]);
+    expect(Object.is(results[0]?.advantages[0], 0)).toBe(true);
+    expect(Object.is(results[1]?.advantages[1], 0)).toBe(true);
+  });
+
   it('pass_at_k says insufficient_valid where fewer than k were scored', () => {
     const [group] = resolveEstimator({ name: 'pass_at_k', k: 4 }).compute([{ rewards: [1, 0, null, 0] }]);
     expect(group).toEqual({ advantages: [0, 0, 0, 0], flags: ['insufficient_valid'] });
