@@ -2,7 +2,7 @@
 // a hash of the rows and of how each is scored: the same on every machine, whatever the file was called and whenever it
 // was read. Does not decide when the version becomes visible: `publish` does, once, after all rows are on disk.
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import type { DatasetInfo } from '../core/calls.ts';
@@ -19,6 +19,12 @@ import { finishDatasetFile, type PairBody, pairIdBytes } from './sqlite-dataset-
 /** Splits of one dataset: a row names its split, and a column of other text mapped to it would make one a row. */
 const SPLITS_MAX = 1_000;
 
+interface OpenSplit {
+  readonly index: number;
+  count: number;
+  readonly hash: Hash;
+}
+
 export interface WriterTarget {
   readonly dataset: NewDataset;
   /** As `createDatasetFile` made it. The writer closes it. */
@@ -33,10 +39,9 @@ export class SqliteDatasetWriter implements DatasetWriter {
   readonly #target: WriterTarget;
   readonly #insert: StatementSync;
   readonly #groundTruthOf: StatementSync;
-  readonly #hash = createHash('sha256');
   readonly #defaultReward: string;
   readonly #tally = new DatasetTally();
-  readonly #splits = new Map<string, { readonly index: number; count: number }>();
+  readonly #splits = new Map<string, OpenSplit>();
   #ordinal = 0;
   #isOpen = true;
 
@@ -74,7 +79,7 @@ export class SqliteDatasetWriter implements DatasetWriter {
     return this.#target.publish(
       {
         name: dataset.name,
-        version: this.#hash.digest('hex').slice(0, 32),
+        version: this.#version(),
         description: dataset.description,
         splits: [...this.#splits].map(([name, { count }]) => ({ name, count })),
         answerTypes: this.#tally.answerTypes(),
@@ -106,11 +111,11 @@ export class SqliteDatasetWriter implements DatasetWriter {
     const { reward, ...rest } = body;
     const scored = reward === undefined ? this.#defaultReward : canonicalJson(reward);
     const content = reward === undefined ? text : canonicalJson(bodyOf(rest));
-    this.#hash.update(`${JSON.stringify([pairId, splitName, scored])}${content}\n`);
+    split.hash.update(`${JSON.stringify([pairId, scored])}${content}\n`);
     return true;
   }
 
-  #splitOf(name: string): { readonly index: number; count: number } {
+  #splitOf(name: string): OpenSplit {
     const known = this.#splits.get(name);
     if (known !== undefined) return known;
     if (this.#splits.size === SPLITS_MAX) {
@@ -119,9 +124,16 @@ export class SqliteDatasetWriter implements DatasetWriter {
         `Cannot add a row: the dataset has ${SPLITS_MAX} splits already`,
       );
     }
-    const split = { index: this.#splits.size, count: 0 };
+    const split = { index: this.#splits.size, count: 0, hash: createHash('sha256') };
     this.#splits.set(name, split);
     return split;
+  }
+
+  /** The order of rows counts within a split; in which order the splits came does not, since no run sees it. */
+  #version(): string {
+    const splits = [...this.#splits].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const parts = splits.map(([name, { count, hash }]) => [name, count, hash.digest('hex')]);
+    return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
   }
 
   #mustBeOpen(): void {

@@ -27,7 +27,11 @@ export const webscaleRlLayout: Layout = {
       persona: labelCell(row, 'persona'),
       provenance: {
         // Rows of one document carry its text, not its id: the text is what they have in common.
-        documentId: `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`,
+        // A blank one says nothing, or all rows without a document would be rows of one.
+        documentId:
+          text.trim() === ''
+            ? undefined
+            : `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`,
         extra: leftovers(row, COLUMNS, { [DOCUMENT_COLUMNS[0]]: text }),
       },
     };
