@@ -1,0 +1,164 @@
+// What stands for an answer when none is marked: the last formula, the last number, the last line. Guesses, and reported as
+// such by their source.
+
+import type { ExtractedAnswer } from './answer.ts';
+
+const LINE_CHARS_MAX = 200;
+const WHOLE_CHARS_MAX = 200;
+const FORMULA_CHARS_MAX = 2_000;
+
+// ── The last formula ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A short text that is maths as a whole, else the last LaTeX environment, else the last number. */
+export function lastExpression(text: string): ExtractedAnswer | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const formula = lastFormula(trimmed);
+  if (formula !== undefined) return { answer: formula, source: 'last_expression' };
+  if (isBareMaths(trimmed)) return { answer: trimmed, source: 'whole' };
+  const number = lastNumber(trimmed);
+  if (number !== undefined) return number;
+  return trimmed.length <= 60 && !trimmed.includes('\n') ? { answer: trimmed, source: 'whole' } : undefined;
+}
+
+/** The content of the environment that closes last. */
+function lastFormula(text: string): string | undefined {
+  const dollar = lastDollar(text, text.length);
+  const round = text.lastIndexOf('\\)');
+  const square = text.lastIndexOf('\\]');
+  const last = Math.max(dollar, round, square);
+  if (last < 0) return undefined;
+  const open =
+    last === dollar ? openingDollar(text, last) : text.lastIndexOf(last === round ? '\\(' : '\\[', last);
+  const start = last === dollar ? open + 1 : open + 2;
+  if (open < 0 || last - start > FORMULA_CHARS_MAX) return undefined;
+  const content = text.slice(start, last).replaceAll('$', ' ').trim();
+  // "$5 for the first and $" is money and prose, not a formula.
+  if (content === '' || (last === dollar && isMoneyTalk(content))) return undefined;
+  return withPercent(content, text, last + (last === dollar ? 1 : 2));
+}
+
+/** The last `$` before `from` that is not `\$`. */
+function lastDollar(text: string, from: number): number {
+  let at = from;
+  do {
+    at = at <= 0 ? -1 : text.lastIndexOf('$', at - 1);
+  } while (at > 0 && text.charAt(at - 1) === '\\');
+  return at;
+}
+
+function openingDollar(text: string, close: number): number {
+  const isDisplay = text.charAt(close - 1) === '$';
+  return lastDollar(text, isDisplay ? close - 1 : close);
+}
+
+function isMoneyTalk(content: string): boolean {
+  const words = content.replaceAll(/\\[A-Za-z]+\s*\{[^{}]*\}|\\[A-Za-z]+/g, ' ').match(/[A-Za-z]{3,}/g);
+  return /^\d/.test(content) && (words?.length ?? 0) >= 2;
+}
+
+const KNOWN_WORDS = new Set([
+  'sin',
+  'cos',
+  'tan',
+  'log',
+  'sqrt',
+  'and',
+  'exp',
+  'min',
+  'max',
+  'inf',
+  'infinity',
+  'cot',
+  'sec',
+  'csc',
+]);
+
+/** One short line without prose: `-2 \le x \le 7`, `[0, 1)`, `28 %`. */
+function isBareMaths(text: string): boolean {
+  if (text.length > WHOLE_CHARS_MAX || text.includes('\n')) return false;
+  if (!/[\d\\=<>^]/.test(text)) return false;
+  const words = text.replaceAll(/\\+[A-Za-z]+\s*(?:\{[A-Za-z ,]*\})?/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
+  // A digit inside a word is no number: AZYUK2A.
+  return (
+    words.every((word) => KNOWN_WORDS.has(word.toLowerCase())) && !/[A-Za-z]{3,}\d|\d[A-Za-z]{4,}/.test(text)
+  );
+}
+
+// ── The last number ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The last number that is not part of a word, with its sign, fraction, percent mark and unit. */
+export function lastNumber(text: string): ExtractedAnswer | undefined {
+  let end = text.length;
+  while (end > 0) {
+    while (end > 0 && !isDigit(text.charCodeAt(end - 1))) end -= 1;
+    if (end === 0) return undefined;
+    const start = numberStart(text, end);
+    if (start === 0 || !isLetter(text.charCodeAt(start - 1))) {
+      const digits = text.slice(withSign(text, start), end);
+      return { answer: withPercent(`${digits}${gluedUnit(text, end)}`, text, end), source: 'last_number' };
+    }
+    end = start;
+  }
+  return undefined;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
+}
+
+/** Left over digits, and over `.`, `,`, `/`, `:` and `^` between digits. */
+function numberStart(text: string, end: number): number {
+  let start = end;
+  while (start > 0) {
+    const code = text.charCodeAt(start - 1);
+    if (isDigit(code)) start -= 1;
+    else if (isJoint(code) && isDigit(text.charCodeAt(start - 2)) && isDigit(text.charCodeAt(start)))
+      start -= 1;
+    else if (code === 46 && isDigit(text.charCodeAt(start))) start -= 1;
+    else break;
+  }
+  return start;
+}
+
+/** `.`, `,`, `/`, `:`, `^`. */
+function isJoint(code: number): boolean {
+  return code === 46 || code === 44 || code === 47 || code === 58 || code === 94;
+}
+
+function withSign(text: string, start: number): number {
+  const code = text.charCodeAt(start - 1);
+  const isSign = code === 45 || code === 0x2212;
+  if (!isSign) return start;
+  const before = text.charCodeAt(start - 2);
+  // "10-3" is a difference or a range; "= -3" is negative.
+  return isDigit(before) || isLetter(before) || before === 41 ? start : start - 1;
+}
+
+/** `m²` in "1,000m²"; nothing for an ordinal or a longer word. */
+function gluedUnit(text: string, end: number): string {
+  const unit = /^[A-Za-z]{1,3}[²³]?(?![A-Za-z\d])/.exec(text.slice(end, end + 6))?.[0] ?? '';
+  return /^(?:st|nd|rd|th)$/.test(unit) ? '' : unit;
+}
+
+/** The answer with a percent mark that stands behind it, outside the formula: `$\boxed{28}$ pct`. */
+export function withPercent(answer: string, text: string, end: number): string {
+  if (end >= text.length || answer.includes('%')) return answer;
+  const behind = /^[\s$]*(?:\\\)|\\\])?\s*(?:\\?%|per\s?cent\b|pct\b|percentage\b(?! points))/.exec(
+    text.slice(end, end + 24),
+  );
+  return behind === null ? answer : `${answer}%`;
+}
+
+// ── The last line ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The last line with something on it, when it is short enough to be an answer. */
+export function shortLastLine(text: string): ExtractedAnswer | undefined {
+  const trimmed = text.trimEnd();
+  const line = trimmed.slice(trimmed.lastIndexOf('\n') + 1).trim();
+  return line === '' || line.length > LINE_CHARS_MAX ? undefined : { answer: line, source: 'last_line' };
+}

@@ -1,0 +1,248 @@
+// The places where a completion marks its answer: `\boxed{}`, `<answer>`, `####`, "the final answer is", "Answer:". Index scans
+// only; the few regular expressions see a short piece of text each.
+
+import { lastExpression, withPercent } from './answer-fallbacks.ts';
+import type { ExtractedAnswer, Fallback } from './answer.ts';
+
+/** Most boxes that one answer is spread over. */
+const BOXES_MAX = 32;
+/** Longest text between two boxes that belong together. */
+const GLUE_CHARS_MAX = 60;
+/** Labels are looked for in this many places, from the end. */
+const LABEL_TRIES_MAX = 16;
+
+interface Box {
+  readonly content: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+// ── \boxed{} ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `whole` is the text that `tail` ends: a box may open before the tail and close in it. */
+export function findBoxed(tail: string, whole: string): ExtractedAnswer | undefined {
+  if (!tail.includes('\\')) return whole.length === tail.length ? undefined : boxAcross(whole, tail.length);
+  let box = boxBefore(tail, tail.length);
+  while (box !== undefined && box.content === '') box = boxBefore(tail, box.start - 1);
+  if (box === undefined) return whole.length === tail.length ? undefined : boxAcross(whole, tail.length);
+  const contents = [box.content];
+  for (let next = box; contents.length < BOXES_MAX;) {
+    const previous = boxBefore(tail, next.start - 1);
+    if (previous === undefined || previous.end > next.start) break;
+    if (previous.content === '' || !isGlue(tail, previous.end, next.start)) break;
+    contents.unshift(previous.content);
+    next = previous;
+  }
+  const answer = contents.length > 1 ? contents.join(', ') : withPercent(box.content, tail, box.end);
+  return { answer, source: 'boxed' };
+}
+
+/** The last box that starts at or before `from`. */
+function boxBefore(text: string, from: number): Box | undefined {
+  if (from < 0) return undefined;
+  const boxed = text.lastIndexOf('\\boxed', from);
+  const framed = text.includes('\\fbox') ? text.lastIndexOf('\\fbox', from) : -1;
+  const start = Math.max(boxed, framed);
+  return start < 0 ? undefined : boxAt(text, start, start + (start === boxed ? 6 : 5));
+}
+
+function boxAt(text: string, start: number, after: number): Box {
+  let at = after;
+  while (text.charAt(at) === ' ') at += 1;
+  if (text.charAt(at) === '{') {
+    const end = closingBrace(text, at);
+    return { content: text.slice(at + 1, end).trim(), start, end: end + 1 };
+  }
+  // `\boxed 5`: up to white space or the end of the formula.
+  const open = at;
+  while (at < text.length && !' \n\t$,'.includes(text.charAt(at)) && !text.startsWith('\\)', at)) at += 1;
+  return { content: text.slice(open, at).replace(/[.;]$/, ''), start, end: at };
+}
+
+/** Where the brace that opens at `open` closes; the end of its paragraph when it never does. */
+function closingBrace(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 92) at += 1;
+    else if (code === 123) depth += 1;
+    else if (code === 125) {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  const line = text.indexOf('\n', open);
+  return line < 0 ? text.length : line;
+}
+
+/** A box that is open where the tail begins: its answer is too long, but no other text may pass for it. */
+function boxAcross(whole: string, tailLength: number): ExtractedAnswer | undefined {
+  const cut = whole.length - tailLength;
+  const start = whole.lastIndexOf('\\boxed', cut);
+  if (start < 0) return undefined;
+  const box = boxAt(whole, start, start + 6);
+  return box.end > cut && box.content !== '' ? { answer: box.content, source: 'boxed' } : undefined;
+}
+
+const GLUE_WORDS = new Set([
+  'and',
+  'or',
+  'for',
+  'part',
+  'parts',
+  'text',
+  'quad',
+  'qquad',
+  'case',
+  'mbox',
+  'the',
+  'respectively',
+]);
+
+/** Whether the text between two boxes only joins them: ", ", " and ", " \text{ for part (a) and } ". */
+function isGlue(text: string, from: number, to: number): boolean {
+  if (to - from > GLUE_CHARS_MAX || to < from) return false;
+  const glue = text.slice(from, to);
+  if (/[\d=.:?!]|\n\s*\n/.test(glue) || !/[,;&]|\band\b|\bor\b/.test(glue)) return false;
+  return (glue.match(/[A-Za-z]+/g) ?? []).every((word) => word.length === 1 || GLUE_WORDS.has(word));
+}
+
+// ── <answer> and #### ───────────────────────────────────────────────────────────────────────────────────────────────
+
+const ANSWER_TAGS = ['answer', 'Answer', 'ANSWER'];
+
+export function findAnswerTag(text: string): ExtractedAnswer | undefined {
+  if (!text.includes('<')) return undefined;
+  for (const name of ANSWER_TAGS) {
+    const tag = `<${name}>`;
+    for (
+      let open = text.lastIndexOf(tag);
+      open >= 0;
+      open = open === 0 ? -1 : text.lastIndexOf(tag, open - 1)
+    ) {
+      const start = open + tag.length;
+      const close = text.indexOf(`</${name}>`, start);
+      const answer = text.slice(start, close < 0 ? text.length : close).trim();
+      if (answer !== '') return { answer, source: 'answer_tag' };
+    }
+  }
+  return undefined;
+}
+
+/** `#### 18`. A Markdown heading of the fourth level is no answer: it starts with a word and text follows it. */
+export function findHash(text: string): ExtractedAnswer | undefined {
+  const at = text.includes('####') ? text.lastIndexOf('####') : -1;
+  if (at < 0 || text.charAt(at - 1) === '#') return undefined;
+  const end = lineEnd(text, at);
+  const answer = text.slice(at + 4, end).trim();
+  if (answer === '') return undefined;
+  const isLast = text.slice(end).trim() === '';
+  return isLast || /^[-+$\\([{.\d]/.test(answer) ? { answer, source: 'hash' } : undefined;
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+// ── Sentences and labels ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** "Answer" in other languages, without its first letter where that may be a capital. */
+const LABELS = [
+  'espuesta',
+  'éponse',
+  'ntwort',
+  'isposta',
+  'esposta',
+  'твет',
+  '答案',
+  '答え',
+  '回答',
+  '정답',
+  'उत्तर',
+];
+/** Behind the word: perhaps emphasis or a bracket, then what says that the answer comes. */
+const SAYS = /^[*_\s)\]]{0,4}(?:(is|are|was)\b[\s:：]{0,3}|[:：]|＝|=|$)/;
+
+export function findLabelled(text: string, fallback: Fallback): ExtractedAnswer | undefined {
+  if (text.includes('nswer')) {
+    const found = labelled(text, 'nswer', fallback);
+    if (found !== undefined) return found;
+  }
+  const short = findShortLabel(text, fallback);
+  if (short !== undefined || !(text.includes(':') || text.includes('：'))) return short;
+  for (const label of LABELS) {
+    const found = text.includes(label) ? labelled(text, label, fallback) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The last "answer is" or "answer:" that is followed by something. */
+function labelled(text: string, word: string, fallback: Fallback): ExtractedAnswer | undefined {
+  let at = text.lastIndexOf(word);
+  for (let tries = 0; at >= 0 && tries < LABEL_TRIES_MAX; tries += 1) {
+    const after = at + word.length;
+    const line = text.slice(after, Math.min(lineEnd(text, after), after + 24));
+    const says = SAYS.exec(line);
+    if (says !== null) {
+      const content = contentAt(text, after + says[0].length);
+      if (content !== '')
+        return answerOf(content, says[1] === undefined ? 'answer_label' : 'final_answer', fallback);
+    }
+    at = at === 0 ? -1 : text.lastIndexOf(word, at - 1);
+  }
+  return undefined;
+}
+
+/** A last line `A: 18`. */
+function findShortLabel(text: string, fallback: Fallback): ExtractedAnswer | undefined {
+  if (!text.includes('A:')) return undefined;
+  const at = text.lastIndexOf('\nA:');
+  const start = at >= 0 ? at + 3 : text.startsWith('A:') ? 2 : -1;
+  if (start < 0) return undefined;
+  const content = contentAt(text, start);
+  return content === '' ? undefined : answerOf(content, 'answer_label', fallback);
+}
+
+/** The rest of the line, or the next line that is not empty; a display formula to its end. */
+function contentAt(text: string, from: number): string {
+  let start = from;
+  while (start < text.length && ' \t\n\r*_'.includes(text.charAt(start))) start += 1;
+  for (const [open, close] of [
+    ['\\[', '\\]'],
+    ['$$', '$$'],
+  ] as const) {
+    if (!text.startsWith(open, start)) continue;
+    const end = text.indexOf(close, start + 2);
+    if (end >= 0) return text.slice(start + 2, end).trim();
+  }
+  const content = text.slice(start, lineEnd(text, start));
+  const hope = content.indexOf('I hope it is correct');
+  return (hope < 0 ? content : content.slice(0, hope)).replace(/[*_\s]+$/, '');
+}
+
+/** Words that make a claim weaker or wider: what they stand in is kept whole, for the verifier to judge. */
+const HEDGES =
+  /\b(?:or|and|either|neither|nor|not|maybe|perhaps|possibly|probably|between|if|unless|but|could|might)\b/i;
+
+/** Where maths is expected, the value that a sentence ends with; elsewhere what was written. */
+function answerOf(
+  content: string,
+  source: 'answer_label' | 'final_answer',
+  fallback: Fallback,
+): ExtractedAnswer {
+  const plain = content.replace(/[.\s]+$/, '');
+  if (fallback !== 'expression' && fallback !== 'number') return { answer: plain, source };
+  if (HEDGES.test(plain)) return { answer: plain, source };
+  const verb = Math.max(plain.lastIndexOf(' is '), plain.lastIndexOf(' are '), plain.lastIndexOf(' equals '));
+  const claim = verb < 0 ? plain : plain.slice(plain.indexOf(' ', verb + 1)).trim();
+  if (!isProse(claim)) return { answer: claim, source };
+  return { answer: lastExpression(claim)?.answer ?? claim, source };
+}
+
+/** At least two words of three letters outside formulas. */
+function isProse(text: string): boolean {
+  const words = text.replaceAll(/\$[^$]*\$|\\[A-Za-z]+/g, ' ').match(/[A-Za-z]{3,}/g);
+  return (words?.length ?? 0) >= 2;
+}

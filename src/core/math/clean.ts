@@ -1,0 +1,119 @@
+// Brings the many ways to write one character down to one: unicode maths, double escapes, digit grouping. Runs before the
+// tokenizer and must not change what an expression says.
+
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ';
+const SUPERSCRIPT_MEANINGS = '0123456789+-n';
+const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
+
+/** Characters with a plain or LaTeX spelling. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ...pairs('−–—‒―﹣－', '-'),
+  ...pairs('×⋅·∙•✕', '*'),
+  ...pairs('÷∕⁄', '/'),
+  ...pairs('＋', '+'),
+  ...pairs('＝', '='),
+  ...pairs('（', '('),
+  ...pairs('）', ')'),
+  ...pairs('［', '['),
+  ...pairs('］', ']'),
+  ...pairs('，、', ','),
+  ...pairs('；', ';'),
+  ...pairs('：∶', ':'),
+  ...pairs('。．', '.'),
+  ...pairs('％', '%'),
+  ...pairs('⩽≦', '≤'),
+  ...pairs('⩾≧', '≥'),
+  ...pairs('′’', "'"),
+  ...pairs('∣', '|'),
+  ...pairs('\u00a0\u2009\u202f\u2002\u2003\u3000', ' '),
+  ...pairs('\u200b\u200c\u200d\u2060\ufeff\u2061', ''),
+  ...pairs('“”"', ''),
+  ...pairs('º', '°'),
+  ['∞', '\\infty '],
+  ['π', '\\pi '],
+  ['√', '\\sqrt '],
+  ['∛', '\\sqrt[3] '],
+  ['∅', '\\emptyset '],
+  ['ℝ', '\\mathbb{R}'],
+  ['ℤ', '\\mathbb{Z}'],
+  ['ℕ', '\\mathbb{N}'],
+  ['ℚ', '\\mathbb{Q}'],
+  ['ℂ', '\\mathbb{C}'],
+  ['∧', ' and '],
+  ['∨', ' or '],
+  ['…', '\\ldots '],
+  ['½', '\\frac{1}{2}'],
+  ['⅓', '\\frac{1}{3}'],
+  ['⅔', '\\frac{2}{3}'],
+  ['¼', '\\frac{1}{4}'],
+  ['¾', '\\frac{3}{4}'],
+  ['⅕', '\\frac{1}{5}'],
+  ['⅙', '\\frac{1}{6}'],
+  ['⅛', '\\frac{1}{8}'],
+]);
+
+const GREEK_LETTERS = 'αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ';
+const GREEK_NAMES =
+  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega';
+
+function pairs(from: string, to: string): [string, string][] {
+  return [...from].map((character) => [character, to]);
+}
+
+/** One spelling for each character; plain ASCII comes back as it is. */
+export function cleanMath(raw: string): string {
+  let text = raw;
+  // eslint-disable-next-line no-control-regex -- the ASCII test is the point
+  if (/[^\x00-\x7f]/.test(text)) text = spellOut(text);
+  if (text.includes('\\\\')) text = unescapeTwice(text);
+  if (text.includes('!') || text.includes('{,}') || text.includes('\\')) text = joinDigitGroups(text);
+  return text;
+}
+
+function spellOut(text: string): string {
+  // "m²" marks a unit as nothing else does.
+  const marked = text.replaceAll(/(?<![A-Za-z\\])([kcdm]?m)([²³])/g, ' \\text{$1}$2');
+  const greek = GREEK_NAMES.split(' ');
+  let result = '';
+  let raised = '';
+  for (const character of marked) {
+    const superscript = SUPERSCRIPTS.indexOf(character);
+    if (superscript >= 0) {
+      raised += SUPERSCRIPT_MEANINGS[superscript] ?? '';
+      continue;
+    }
+    if (raised !== '') {
+      result += `^{${raised}}`;
+      raised = '';
+    }
+    const subscript = SUBSCRIPTS.indexOf(character);
+    const letter = GREEK_LETTERS.indexOf(character);
+    if (subscript >= 0) result += `_${subscript}`;
+    else if (letter >= 0) result += `\\${greek[letter] ?? ''} `;
+    else result += SPELLINGS.get(character) ?? digitOf(character) ?? character;
+  }
+  return raised === '' ? result : `${result}^{${raised}}`;
+}
+
+/** ASCII for a decimal digit of another script: full-width, Arabic-Indic, Persian, Devanagari, Bengali. */
+function digitOf(character: string): string | undefined {
+  const code = character.codePointAt(0) ?? 0;
+  for (const zero of [0xff10, 0x660, 0x6f0, 0x966, 0x9e6]) {
+    if (code >= zero && code < zero + 10) return String(code - zero);
+  }
+  return undefined;
+}
+
+/** `\\frac` for `\frac`, when the whole text is written so: a lone `\name` anywhere means that `\\` is a row break. */
+function unescapeTwice(text: string): string {
+  if (!/\\\\[A-Za-z]/.test(text)) return text;
+  if (/(?<!\\)\\(?:\\\\)*[A-Za-z]/.test(text)) return text;
+  return text.replaceAll('\\\\', '\\');
+}
+
+/** `1{,}000`, `1,\!000`, `1\,000` are one number wherever they stand; `0{,}5` has a decimal comma. */
+function joinDigitGroups(text: string): string {
+  return text
+    .replaceAll(/(\d)(?:\{,\}|, ?\\!|\\!,|\\,|\\!|\\;|\\ |~) ?(?=\d{3}(?!\d))/g, '$1')
+    .replaceAll(/(\d)\{,\}(?=\d)/g, '$1.');
+}

@@ -1,0 +1,292 @@
+// Reads a whole answer: lists, equations and inequalities, sets, tuples, intervals, ratios, units and harmless words around a
+// value. Words that change or hedge a claim are not dropped: with them the answer is prose and cannot be read.
+
+import { cleanMath } from './clean.ts';
+import { Cursor } from './cursor.ts';
+import type { Expression, RelationSign, SetOperator } from './expression.ts';
+import { INPUT_CHARS_MAX, MathFault } from './limits.ts';
+import { AtomParser } from './parse-atoms.ts';
+import { numberOf, times } from './parse-expression.ts';
+import { integer } from './rational.ts';
+import { tokenize } from './tokens.ts';
+import { combineUnits, DOLLAR, powerUnit, type Unit, unitNamed } from './units.ts';
+import { CLAIM_WORDS, LEADING_WORDS, MULTIPLIERS } from './words.ts';
+
+const RELATION_SIGNS: ReadonlySet<string> = new Set(['=', '≠', '<', '>', '≤', '≥', '≈', '∈', '∉', '≡']);
+const SET_OPERATORS: ReadonlySet<string> = new Set(['∪', '∩', '∖']);
+/** Most words that may stand behind a value without being read. */
+const REMARK_WORDS_MAX = 5;
+
+/** The expression that an answer stands for. Throws `MathFault` when it cannot be read or is too large. */
+export function parseAnswer(raw: string): Expression {
+  if (raw.length > INPUT_CHARS_MAX) throw new MathFault('budget', 'answer too long');
+  return new AnswerParser(new Cursor(tokenize(cleanMath(raw)))).answer();
+}
+
+class AnswerParser extends AtomParser {
+  /** A set builder is open: `|` and `:` separate. */
+  #isBuilding = false;
+
+  answer(): Expression {
+    const result = this.items('');
+    while (this.cursor.take('.') || this.cursor.take(',')) continue;
+    if (this.cursor.peek().kind !== 'end') throw new MathFault('syntax', 'cannot read the rest');
+    return result;
+  }
+
+  /** One or several relations up to the operator `close`. */
+  private items(close: string): Expression {
+    const items: Expression[] = [];
+    let isList = false;
+    for (;;) {
+      if (this.atEnd(close) && isList) break;
+      items.push(this.relation());
+      this.cursor.checkCount(items);
+      if (!this.separator()) break;
+      isList = true;
+    }
+    const [first] = items;
+    return first !== undefined && items.length === 1 ? first : { kind: 'list', items, isGrouped: false };
+  }
+
+  private atEnd(close: string): boolean {
+    return (
+      this.cursor.peek().kind === 'end' ||
+      this.cursor.isOperator('.') ||
+      (close !== '' && this.cursor.isOperator(close))
+    );
+  }
+
+  /** `,`, `;`, `and`, `or`, `, and`. */
+  private separator(): boolean {
+    let found = false;
+    for (;;) {
+      const token = this.cursor.peek();
+      const isSeparator =
+        token.kind === 'joiner' ||
+        (token.kind === 'operator' && (token.text === ',' || token.text === ';' || token.text === 'and'));
+      if (!isSeparator) return found;
+      found = true;
+      this.cursor.next();
+    }
+  }
+
+  private relation(): Expression {
+    this.skipLeadingWords();
+    const isMoney = this.cursor.take('＄');
+    if (this.cursor.isOperator('≈') || this.cursor.isOperator('=')) this.cursor.next();
+    const first = this.operand();
+    const operands = [isMoney ? measured(first, DOLLAR) : first];
+    const signs: RelationSign[] = [];
+    for (;;) {
+      const sign = this.relationSign();
+      if (sign === undefined) break;
+      signs.push(sign);
+      operands.push(this.operand());
+      this.cursor.checkCount(operands);
+    }
+    this.remark();
+    return signs.length === 0 ? (operands[0] ?? first) : { kind: 'relation', operands, signs };
+  }
+
+  private relationSign(): RelationSign | undefined {
+    let isNegated = false;
+    if (this.cursor.is('command', 'not')) {
+      this.cursor.next();
+      isNegated = true;
+    }
+    const token = this.cursor.peek();
+    if (token.kind !== 'operator' || !RELATION_SIGNS.has(token.text)) return undefined;
+    this.cursor.next();
+    if (isNegated) return token.text === '∈' ? '∉' : '≠';
+    // The table above holds exactly the relation signs.
+    return token.text as RelationSign;
+  }
+
+  private operand(): Expression {
+    this.skipLeadingWords();
+    const isMoney = this.cursor.take('＄');
+    let left = this.ratio();
+    for (;;) {
+      const token = this.cursor.peek();
+      if (token.kind !== 'operator' || !SET_OPERATORS.has(token.text)) break;
+      this.cursor.next();
+      left = { kind: 'set_operation', operator: token.text as SetOperator, left, right: this.ratio() };
+    }
+    if (this.cursor.take('＄')) return measured(left, DOLLAR);
+    const multiplier = MULTIPLIERS.get(this.cursor.peek().text);
+    if (multiplier !== undefined && this.cursor.peek().kind === 'word') {
+      this.cursor.next();
+      left = times(left, numberOf(integer(multiplier)));
+    }
+    const unit = this.unit();
+    return unit === undefined ? (isMoney ? measured(left, DOLLAR) : left) : measured(left, unit);
+  }
+
+  private ratio(): Expression {
+    const first = this.sum();
+    if (this.#isBuilding || !this.cursor.isOperator(':')) return first;
+    const items = [first];
+    let isClock = false;
+    while (this.cursor.take(':')) {
+      // "12:05" is a time of day; nobody writes a ratio with a leading zero.
+      isClock ||= /^0\d$/.test(this.cursor.peek().text);
+      items.push(this.sum());
+    }
+    return { kind: 'ratio', items, isClock };
+  }
+
+  private skipLeadingWords(): void {
+    while (this.cursor.peek().kind === 'word' && LEADING_WORDS.has(this.cursor.peek().text))
+      this.cursor.next();
+  }
+
+  /** Words behind a value that only name what was counted: `12 \text{ ways}`, `6 \text{ (in hours)}`. */
+  private remark(): void {
+    const isOpen =
+      this.cursor.isOperator('(') && this.cursor.peek(1).kind === 'word' && this.cursor.take('(');
+    for (let count = 0; ; count += 1) {
+      const token = this.cursor.peek();
+      if (
+        token.kind !== 'word' &&
+        !(token.kind === 'unit' && count > 0) &&
+        !(token.isText && token.kind === 'symbol')
+      )
+        break;
+      if (CLAIM_WORDS.has(token.text) || count >= REMARK_WORDS_MAX) throw new MathFault('syntax', 'prose');
+      this.cursor.next();
+    }
+    if (isOpen) this.cursor.expect(')');
+  }
+
+  protected isUnitLetter(): boolean {
+    const token = this.cursor.peek();
+    return token.isText && unitNamed(token.text, true) !== undefined;
+  }
+
+  private unit(): Unit | undefined {
+    let unit: Unit | undefined;
+    let sign = 1;
+    for (;;) {
+      const start = this.cursor.at;
+      const dimension = this.dimensionWord();
+      const token = this.cursor.peek();
+      const isUnit = token.kind === 'unit' || (token.kind === 'symbol' && token.isText);
+      const found = isUnit ? unitNamed(token.text, true) : undefined;
+      if (found === undefined) {
+        this.cursor.rewind(start);
+        return unit;
+      }
+      this.cursor.next();
+      const raised = powerUnit(found, sign * (dimension === 1 ? this.unitExponent() : dimension));
+      unit = unit === undefined ? raised : combineUnits(unit, raised);
+      sign = this.cursor.take('/') || this.takeWord('per') ? -1 : 1;
+      if (sign === 1) this.cursor.take('*');
+    }
+  }
+
+  /** 2 for `square cm`, 3 for `cubic feet`, else 1. */
+  private dimensionWord(): number {
+    if (this.takeWord('square') || this.takeWord('sq')) return 2;
+    return this.takeWord('cubic') || this.takeWord('cu') ? 3 : 1;
+  }
+
+  private takeWord(word: string): boolean {
+    if (!this.cursor.is('word', word)) return false;
+    this.cursor.next();
+    return true;
+  }
+
+  private unitExponent(): number {
+    if (this.takeWord('squared')) return 2;
+    if (this.takeWord('cubed')) return 3;
+    if (!this.cursor.take('^')) return 1;
+    const exponent = this.argument(true);
+    const operand = exponent.kind === 'negate' ? exponent.operand : exponent;
+    if (operand.kind !== 'number' || operand.value.under !== 1n || operand.value.over > 9n) {
+      throw new MathFault('syntax', 'exponent of a unit');
+    }
+    return Number(operand.value.over) * (exponent.kind === 'negate' ? -1 : 1);
+  }
+
+  protected bracket(open: string): Expression {
+    switch (open) {
+      case '{':
+        return this.braces();
+      case '\\{':
+        return this.set();
+      case '(':
+      case '[':
+      case ']':
+      case '⟨':
+        return this.tuple(open);
+      default:
+        throw new MathFault('syntax', `"${open}" out of place`);
+    }
+  }
+
+  protected cell(): Expression {
+    return this.relation();
+  }
+
+  private braces(): Expression {
+    if (this.cursor.take('}')) return this.primary();
+    const inner = this.cursor.nested(() => this.items('}'));
+    this.cursor.expect('}');
+    return inner.kind === 'list' ? { ...inner, isGrouped: true } : inner;
+  }
+
+  private tuple(open: string): Expression {
+    const inner = this.cursor.nested(() => this.items(')'));
+    const close = this.cursor.next();
+    if (close.kind !== 'operator' || !')]⟩['.includes(close.text))
+      throw new MathFault('syntax', 'open bracket');
+    const left = open === ']' ? '(' : open;
+    const right = close.text === '[' ? ')' : close.text;
+    const isRound = left === '(' && right === ')';
+    const isSquare = left === '[' && right === ']';
+    if (inner.kind === 'list' && !inner.isGrouped)
+      return { kind: 'tuple', open: left, close: right, items: inner.items };
+    if (!isRound && !isSquare) throw new MathFault('syntax', 'brackets that do not match');
+    return inner;
+  }
+
+  private set(): Expression {
+    if (this.cursor.take('\\}')) return { kind: 'set', items: [] };
+    const wasBuilding = this.#isBuilding;
+    this.#isBuilding = this.isBuilder();
+    const first = this.cursor.nested(() => this.items('\\}'));
+    if (this.#isBuilding && (this.cursor.take('|') || this.cursor.take(':'))) {
+      this.#isBuilding = wasBuilding;
+      const condition = this.cursor.nested(() => this.items('\\}'));
+      this.cursor.expect('\\}');
+      return { kind: 'condition_set', condition };
+    }
+    this.#isBuilding = wasBuilding;
+    this.cursor.expect('\\}');
+    return { kind: 'set', items: first.kind === 'list' ? first.items : [first] };
+  }
+
+  /** Whether the open set is `{x | …}` or `{x ∈ ℝ : …}`: a symbol comes first and a bar or colon follows it. */
+  private isBuilder(): boolean {
+    if (this.cursor.peek().kind !== 'symbol') return false;
+    if (this.cursor.isOperator('|', 1) || this.cursor.isOperator(':', 1)) return true;
+    return (
+      this.cursor.isOperator('∈', 1) && (this.cursor.isOperator('|', 3) || this.cursor.isOperator(':', 3))
+    );
+  }
+
+  protected opensBar(): boolean {
+    if (this.#isBuilding) return false;
+    for (let ahead = 1; ahead < 40; ahead += 1) {
+      const token = this.cursor.peek(ahead);
+      if (token.kind === 'end') return false;
+      if (token.kind === 'operator' && token.text === '|') return ahead > 1;
+    }
+    return false;
+  }
+}
+
+function measured(operand: Expression, unit: Unit): Expression {
+  return { kind: 'measured', operand, unit };
+}

@@ -1,0 +1,337 @@
+// Reads what stands between operators: numbers, symbols, functions, roots, fractions, bars, matrices, sums with bounds.
+// Brackets hold whole answers (lists, intervals), so they are read by the class that extends this one.
+
+import type { Expression } from './expression.ts';
+import { MathFault } from './limits.ts';
+import { determinant } from './matrix.ts';
+import { ExpressionParser, inBase, numberOf, times } from './parse-expression.ts';
+import { fraction, integer } from './rational.ts';
+import { namedBase } from './words.ts';
+
+const PREFIX_OPERATORS = new Set(['(', '[', '{', '\\{', '⟨', '⌊', '⌈', '|(']);
+/** Followed by a bracket, these are functions, not factors. */
+const FUNCTION_LETTERS = new Set(['f', 'g', 'h', 'F', 'G', 'H']);
+const CALLED_WITH_SYMBOL = new Set([
+  'p',
+  'q',
+  'r',
+  'P',
+  'Q',
+  'R',
+  'S',
+  'T',
+  'V',
+  'phi',
+  'varphi',
+  'sigma',
+  'tau',
+  'Gamma',
+]);
+
+export abstract class AtomParser extends ExpressionParser {
+  /** A bracket and what it holds; the opening operator has been taken. */
+  protected abstract bracket(open: string): Expression;
+  /** Cells of a matrix or rows of a system, up to `\end`. */
+  protected abstract cell(): Expression;
+
+  protected startsFactor(): boolean {
+    const token = this.cursor.peek();
+    switch (token.kind) {
+      case 'number':
+      case 'constant':
+      case 'function':
+        return true;
+      case 'symbol':
+        return !this.isUnitLetter();
+      case 'command':
+        return (
+          token.text !== 'end' && token.text !== 'choose' && token.text !== 'not' && token.text !== 'pmod'
+        );
+      case 'operator':
+        return PREFIX_OPERATORS.has(token.text) || (token.text === '|' && this.bars === 0 && this.opensBar());
+      default:
+        return false;
+    }
+  }
+
+  /** A single letter in prose behind a value, `5 \text{ m}`. */
+  protected abstract isUnitLetter(): boolean;
+
+  /** Whether a `|` behind a value opens: there is another one, and no set builder around. */
+  protected abstract opensBar(): boolean;
+
+  protected primary(): Expression {
+    return this.cursor.nested(() => this.atom());
+  }
+
+  private atom(): Expression {
+    const token = this.cursor.next();
+    switch (token.kind) {
+      case 'number':
+        return this.numeral(token.text);
+      case 'symbol':
+        return this.symbol(token.text);
+      case 'constant':
+        if (token.text === 'i' || token.text === 'e') return this.letterConstant(token.text);
+        return { kind: 'constant', name: token.text === 'pi' ? 'pi' : 'infinity' };
+      case 'number_set':
+        return token.text === '∅' ? { kind: 'set', items: [] } : { kind: 'number_set', name: token.text };
+      case 'function':
+        return this.functionCall(token.text);
+      case 'command':
+        return this.command(token.text);
+      case 'operator':
+        return this.opened(token.text);
+      default:
+        throw new MathFault('syntax', 'a value is missing');
+    }
+  }
+
+  private letterConstant(name: 'i' | 'e'): Expression {
+    return this.cursor.isOperator('_') ? this.symbol(name) : { kind: 'constant', name };
+  }
+
+  private opened(text: string): Expression {
+    switch (text) {
+      case '|':
+      case '|(':
+      case '‖': {
+        this.bars += 1;
+        const operand = this.sum();
+        this.bars -= 1;
+        if (!this.cursor.take(text) && !this.cursor.take('|)')) this.cursor.expect('|');
+        return { kind: 'call', name: 'abs', items: [operand] };
+      }
+      case '⌊':
+      case '⌈': {
+        const operand = this.sum();
+        this.cursor.expect(text === '⌊' ? '⌋' : '⌉');
+        return { kind: 'call', name: text === '⌊' ? 'floor' : 'ceil', items: [operand] };
+      }
+      default: {
+        const bars = this.bars;
+        this.bars = 0;
+        const result = this.bracket(text);
+        this.bars = bars;
+        return result;
+      }
+    }
+  }
+
+  private symbol(letter: string): Expression {
+    let name = letter;
+    if (this.cursor.take('_')) {
+      const subscript = this.subscript();
+      const base = namedBase(subscript);
+      const value =
+        base !== undefined && base > 10 && /^[A-Z]$/.test(letter) ? inBase(letter, base) : undefined;
+      if (value !== undefined) return numberOf(value);
+      name = `${letter}_${subscript}`;
+    }
+    while (this.cursor.take("'")) name += "'";
+    return this.isCalled(letter)
+      ? { kind: 'call', name, items: this.callArguments() }
+      : { kind: 'symbol', name };
+  }
+
+  private isCalled(letter: string): boolean {
+    if (!this.cursor.isOperator('(')) return false;
+    if (FUNCTION_LETTERS.has(letter)) return true;
+    return (
+      CALLED_WITH_SYMBOL.has(letter) &&
+      this.cursor.peek(1).kind === 'symbol' &&
+      this.cursor.isOperator(')', 2)
+    );
+  }
+
+  private callArguments(): readonly Expression[] {
+    const bracket = this.primary();
+    return bracket.kind === 'tuple' ? bracket.items : [bracket];
+  }
+
+  /** `\sin^2 x`, `\log_2 8`, `\max(1, 2)`. Without brackets a function takes the factors up to the next function. */
+  private functionCall(name: string): Expression {
+    if (name === 'sqrt') return this.command('sqrt');
+    let base: Expression | undefined = name === 'lg' ? numberOf(integer(10n)) : undefined;
+    let exponent: Expression | undefined;
+    for (;;) {
+      if (this.cursor.take('_')) base = this.argument(true);
+      else if (this.cursor.take('^')) exponent = this.argument(true);
+      else break;
+    }
+    const items = this.functionArguments();
+    const isInverse =
+      exponent?.kind === 'negate' && exponent.operand.kind === 'number' && exponent.operand.value.over === 1n;
+    const meaning = name === 'lg' ? 'log' : isInverse ? `a${name}` : name;
+    const call: Expression = {
+      kind: 'call',
+      name: meaning,
+      items: base === undefined ? items : [...items, base],
+    };
+    return exponent === undefined || isInverse ? call : { kind: 'power', base: call, exponent };
+  }
+
+  private functionArguments(): readonly Expression[] {
+    const token = this.cursor.peek();
+    if (
+      token.kind === 'operator' &&
+      PREFIX_OPERATORS.has(token.text) &&
+      token.text !== '|(' &&
+      token.text !== '⌊'
+    ) {
+      const bracket = this.primary();
+      return bracket.kind === 'tuple' || bracket.kind === 'set' || bracket.kind === 'list'
+        ? bracket.items
+        : [bracket];
+    }
+    if (this.cursor.take('-')) return [{ kind: 'negate', operand: this.functionFactors() }];
+    return [this.functionFactors()];
+  }
+
+  private functionFactors(): Expression {
+    let argument = this.power();
+    while (this.startsFactor() && this.cursor.peek().kind !== 'function' && !this.cursor.isOperator('(')) {
+      argument = times(argument, this.power());
+    }
+    return argument;
+  }
+
+  private command(name: string): Expression {
+    switch (name) {
+      case 'frac':
+      case 'tfrac':
+      case 'dfrac':
+      case 'cfrac': {
+        const over = this.argument(true);
+        return { kind: 'quotient', over, under: this.argument(true) };
+      }
+      case 'sqrt':
+        return this.root();
+      case 'binom':
+      case 'tbinom':
+      case 'dbinom': {
+        const top = this.argument(true);
+        return { kind: 'call', name: 'binomial', items: [top, this.argument(true)] };
+      }
+      case 'overline':
+      case 'bar':
+      case 'hat':
+      case 'tilde':
+      case 'dot':
+        return this.decorated(name);
+      case 'begin':
+        return this.environment();
+      case 'sum':
+      case 'prod':
+      case 'int':
+      case 'iint':
+      case 'oint':
+      case 'lim':
+      case 'limsup':
+      case 'liminf':
+        return this.series(name);
+      default:
+        throw new MathFault('syntax', `cannot read "\\${name}"`);
+    }
+  }
+
+  private root(): Expression {
+    let index: Expression = numberOf(integer(2n));
+    if (this.cursor.take('[')) {
+      index = this.sum();
+      this.cursor.expect(']');
+    }
+    const operand = this.cursor.isOperator('{') ? this.argument(true) : this.argument(false);
+    return { kind: 'call', name: 'root', items: [operand, index] };
+  }
+
+  /** `\overline{AB}` is AB; `\bar{x}` another symbol than x. */
+  private decorated(name: string): Expression {
+    const operand = this.argument(true);
+    if (operand.kind === 'symbol' && operand.name.length === 1 && name !== 'overline') {
+      return { kind: 'symbol', name: `${name} ${operand.name}` };
+    }
+    return operand;
+  }
+
+  /** `\begin{name}` rows `\end{name}`. */
+  private environment(): Expression {
+    const name = this.environmentName();
+    if (name === 'array' && this.cursor.isOperator('{')) {
+      this.cursor.next();
+      this.subscriptRest();
+    }
+    const rows: Expression[][] = [[]];
+    let isCellOpen = false;
+    for (;;) {
+      const row = rows.at(-1) ?? [];
+      if (this.cursor.is('command', 'end')) break;
+      if (this.cursor.take('\\\\')) {
+        rows.push([]);
+        isCellOpen = false;
+      } else if (this.cursor.take('&')) isCellOpen = false;
+      else {
+        if (isCellOpen) throw new MathFault('syntax', 'cannot read a matrix');
+        row.push(this.cell());
+        isCellOpen = true;
+      }
+      this.cursor.checkCount(row);
+      this.cursor.checkCount(rows);
+    }
+    this.cursor.next();
+    this.environmentName();
+    return this.environmentValue(
+      name,
+      rows.filter((row) => row.length > 0),
+    );
+  }
+
+  private environmentValue(name: string, rows: readonly (readonly Expression[])[]): Expression {
+    const width = rows[0]?.length ?? 0;
+    if (width === 0 || rows.some((row) => row.length !== width))
+      throw new MathFault('syntax', 'ragged matrix');
+    if (name.includes('vmatrix')) return determinant(rows);
+    const isSystem =
+      name === 'cases' || name.startsWith('align') || name.startsWith('gather') || name === 'equation';
+    if (isSystem && width === 1) return { kind: 'list', items: rows.flat(), isGrouped: false };
+    if (name.endsWith('matrix') || name === 'array' || name === 'cases') return { kind: 'matrix', rows };
+    throw new MathFault('syntax', 'cannot read this environment');
+  }
+
+  private environmentName(): string {
+    this.cursor.expect('{');
+    return this.subscriptRest().replace('*', '');
+  }
+
+  /** The text of tokens up to the closing brace. */
+  private subscriptRest(): string {
+    let name = '';
+    while (!this.cursor.take('}')) {
+      const token = this.cursor.next();
+      if (token.kind === 'end') throw new MathFault('syntax', 'open brace');
+      name += token.text;
+    }
+    return name;
+  }
+
+  /** `\sum_{k=1}^{n} body`. Limits and integrals are kept as they look: they can only be compared as text. */
+  private series(operator: string): Expression {
+    let variable = '';
+    let from: Expression = numberOf(fraction(0n, 1n));
+    let to: Expression = from;
+    for (;;) {
+      if (this.cursor.take('_')) {
+        const isBraced = this.cursor.take('{');
+        if (this.cursor.peek().kind === 'symbol' || this.cursor.is('constant', 'i')) {
+          variable = this.cursor.next().text;
+          if (!this.cursor.take('=') && !this.cursor.take('→'))
+            throw new MathFault('syntax', 'sum without start');
+        }
+        from = this.sum();
+        if (isBraced) this.cursor.expect('}');
+      } else if (this.cursor.take('^')) to = this.argument(true);
+      else break;
+    }
+    return { kind: 'series', operator, variable, from, to, body: this.product() };
+  }
+}

@@ -1,0 +1,47 @@
+// Answers in words: `\text{odd}`, "no solution", `(E)`. Compared by their letters, without fonts and punctuation.
+
+/** Spellings of one claim, each as `textKey` gives it. */
+const SYNONYMS: readonly (readonly string[])[] = [
+  ['no solution', 'no solutions', 'there is no solution', 'there are no solutions'],
+  ['no real solution', 'no real solutions'],
+  ['does not exist', 'dne', 'the limit does not exist'],
+  ['all real numbers', 'all reals', 'all real number', 'every real number', 'real numbers'],
+  ['yes', 'true'],
+  ['no', 'false'],
+];
+
+/** Letters, digits and inner punctuation of an answer; fonts, dollar signs, brackets around it and the last period removed. */
+export function textKey(raw: string): string {
+  let text = raw;
+  if (text.includes('\\')) {
+    text = text
+      .replaceAll(
+        /\\(?:text|mathrm|mathbf|mathit|textbf|textit|textrm|mbox|operatorname|mathsf|texttt)\b\s*/g,
+        '',
+      )
+      .replaceAll(/\\(?:left|right|quad|qquad|displaystyle)\b|\\[,;:! ]/g, ' ');
+  }
+  text = text
+    .replaceAll(/[${}*"`]/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  text = text.replace(/^[(\s]+(?=[^()]*\)\.?$)/, '').replace(/[.)!\s]+$/, '');
+  return text;
+}
+
+/** Whether two answers in words say the same. Single letters keep their case: a and A may be two symbols. */
+export function isSameText(gold: string, predicted: string): boolean {
+  const [a, b] = [textKey(gold), textKey(predicted)];
+  if (a === '' || b === '') return false;
+  if (a === b) return true;
+  if (a.length === 1 || b.length === 1) return false;
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  return x === y || SYNONYMS.some((spellings) => spellings.includes(x) && spellings.includes(y));
+}
+
+/** Whether an answer that cannot be read as maths is words: letters make up most of it and it has one word at least. */
+export function isText(raw: string): boolean {
+  const key = textKey(raw);
+  const letters = key.replaceAll(/[^\p{L}]/gu, '').length;
+  return letters >= 2 && letters * 2 >= key.replaceAll(' ', '').length && key.length <= 400;
+}
