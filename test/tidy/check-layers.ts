@@ -18,6 +18,7 @@ interface Edge {
   readonly file: string;
   readonly line: number;
   readonly specifier: string | undefined;
+  readonly isErased: boolean;
   /** The file that a relative import names. */
   readonly target: string | undefined;
 }
@@ -49,10 +50,11 @@ function isUnder(file: string, place: string): boolean {
 }
 
 function edgesOf(file: string, text: string): readonly Edge[] {
-  return importsOf(parseSource(text)).map(({ specifier, line }) => ({
+  return importsOf(parseSource(text)).map(({ specifier, line, isErased }) => ({
     file,
     line,
     specifier,
+    isErased,
     target: specifier?.startsWith('.') ? posix.join(posix.dirname(file), specifier) : undefined,
   }));
 }
@@ -122,9 +124,12 @@ function checkSharing(edges: readonly Edge[]): readonly Violation[] {
     }));
 }
 
-/** Cycles of files, each reported once, from its first file on. Imports of types count: they bind readers as well. */
+/** Cycles of files that load each other, each reported once, from its first file on. */
 function findCycles(edges: readonly Edge[]): readonly Violation[] {
-  const targets = Map.groupBy(edges, (edge) => edge.file);
+  const targets = Map.groupBy(
+    edges.filter((edge) => !edge.isErased),
+    (edge) => edge.file,
+  );
   const done = new Set<string>();
   const violations: Violation[] = [];
   function visit(file: string, path: readonly string[]): void {

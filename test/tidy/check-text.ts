@@ -77,6 +77,12 @@ export const LINES_MAX = 250;
 
 /** Files that hold one idea in more lines, each with its reason. */
 export const LONG_FILES: Readonly<Record<string, string>> = {
+  'src/contract/calls.ts': 'one table, a row for each call: what both doors and the client know of it',
+  'src/contract/decode-calls.ts':
+    'a function for each message: a field that is forgotten shows beside its neighbours',
+  'src/contract/decode-replies.ts': 'a function for each message, in the order of the proto files',
+  'src/contract/encode-replies.ts': 'a function for each message, in the order of the proto files',
+  'src/contract/schemas/replies.ts': 'a schema for each message, in the order of the proto files',
   'src/core/calls.ts': 'all calls of the service side by side: types alone, read as the contract is',
 };
 

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkLinks, checkNamedFiles, headingsOf } from './check-docs.ts';
 import { checkLayers } from './check-layers.ts';
+import { checkLock } from './check-lock.ts';
 import { checkModule } from './check-modules.ts';
 import { checkLength, checkOpening, checkText, LINES_MAX } from './check-text.ts';
 import { LAYERS, PACKAGE_PLACES } from './layers.ts';
@@ -114,9 +115,10 @@ describe('checkLayers()', () => {
   it('checkLayers() reports a cycle once, with its files', () => {
     const sources = new Map([
       ['src/core/a.ts', "import './b.ts';"],
-      ['src/core/b.ts', "import type { C } from './c.ts';"],
+      ['src/core/b.ts', "import { type C } from './c.ts';"],
       ['src/core/c.ts', "export * from './a.ts';"],
-      ['src/core/d.ts', "import './a.ts';"],
+      ['src/core/d.ts', "import './a.ts'; import type { E } from './e.ts';"],
+      ['src/core/e.ts', "import './d.ts';"],
     ]);
     expect(checkLayers(sources)).toEqual([
       {
@@ -293,4 +295,26 @@ describe('checkLinks() and checkNamedFiles()', () => {
   it('headingsOf() names headings as GitHub does', () => {
     expect(headingsOf('# A `b` & c\n## Same\n## Same')).toEqual(new Set(['a-b--c', 'same', 'same-1']));
   });
+});
+
+describe('checkLock()', () => {
+  const packages = {
+    '': { optionalDependencies: { d: '1.0.0' } },
+    'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0', b: '1.0.0' } },
+    'node_modules/a/node_modules/a-linux': {},
+    'node_modules/b': {},
+    'node_modules/d': {},
+  };
+
+  it('checkLock() finds nothing where every optional dependency has an entry', () => {
+    expect(checkLock({ packages })).toEqual([]);
+  });
+
+  it.each(['node_modules/a/node_modules/a-linux', 'node_modules/b', 'node_modules/d'])(
+    'checkLock() refuses a lock file without %s',
+    (path) => {
+      const kept = Object.entries(packages).filter(([key]) => key !== path);
+      expect(checkLock({ packages: Object.fromEntries(kept) })).toHaveLength(1);
+    },
+  );
 });

@@ -13,6 +13,8 @@ export interface ImportUse {
   /** Undefined: computed, so that nobody can tell what is imported. */
   readonly specifier: string | undefined;
   readonly line: number;
+  /** Types alone: nothing of it is left when the program runs. */
+  readonly isErased: boolean;
   /** Local names that the import binds. */
   readonly names: readonly string[];
 }
@@ -52,7 +54,9 @@ export function importsOf(syntax: Syntax): readonly ImportUse[] {
     if (source === undefined) continue;
     const specifiers = Array.isArray(node['specifiers']) ? node['specifiers'].filter(isNode) : [];
     const names = specifiers.flatMap((specifier) => nameOf(specifier['local']) ?? []);
-    uses.push({ specifier: literal(source.from), line: lineOf(syntax, node), names });
+    const isErased =
+      node.type === 'TSImportType' || node['importKind'] === 'type' || node['exportKind'] === 'type';
+    uses.push({ specifier: literal(source.from), line: lineOf(syntax, node), isErased, names });
   }
   return uses;
 }

@@ -1,15 +1,18 @@
 // Holds the whole repository to the house rules. `checkers.test.ts` shows that each of them can fail.
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkLinks, checkNamedFiles } from './check-docs.ts';
 import { checkLayers, type Violation } from './check-layers.ts';
-import { checkModule } from './check-modules.ts';
+import { checkLock, type Lock } from './check-lock.ts';
+import { checkModule, PROGRAMS } from './check-modules.ts';
 import { checkLength, checkOpening, checkText, LONG_FILES } from './check-text.ts';
 import { readSources, ROOT } from './sources.ts';
+import { importsOf, parseSource } from './syntax.ts';
 
 const source = readSources('src', /\.ts$/u);
+const modules = new Map([...source].filter(([path]) => !path.endsWith('.d.ts')));
 const repository = readSources(
   '.',
   /\.(?:ts|js|mjs|json|jsonl|md|proto|yaml|yml|html|css|svg)$|^(?:Dockerfile|run|\..*rc\.json)$/u,
@@ -42,12 +45,28 @@ describe('the repository', () => {
   });
 
   it('keeps no state and does no work at the top level of a module, and gives plain names', () => {
-    expect(each(source, checkModule)).toEqual([]);
+    expect(each(modules, checkModule)).toEqual([]);
   });
 
   it('has source files of one idea, each opening with why it exists', () => {
     expect([...each(source, checkLength), ...each(source, checkOpening)]).toEqual([]);
     expect(Object.keys(LONG_FILES).filter((file) => !source.has(file))).toEqual([]);
+  });
+
+  it('imports no file that is a program of its own', () => {
+    const importers = [...source].filter(([, text]) =>
+      importsOf(parseSource(text)).some(({ specifier }) =>
+        [...PROGRAMS].some((program) => specifier?.endsWith(basename(program))),
+      ),
+    );
+    expect(importers.map(([file]) => file)).toEqual([]);
+    expect([...PROGRAMS].filter((program) => !source.has(program))).toEqual([]);
+  });
+
+  it('has a lock file that npm ci takes', () => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm writes this file
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+    expect(checkLock(lock)).toEqual([]);
   });
 
   it('has no leftovers and no words of one workplace', () => {
