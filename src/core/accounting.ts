@@ -4,10 +4,8 @@
 import type { Accounting } from './calls.ts';
 import type { GroupFlag } from './advantages/estimator.ts';
 import type { LeaseState } from './lease.ts';
+import { PASS_THRESHOLD } from './pass-rate.ts';
 import type { CompletionOutcome } from './score.ts';
-
-/** A completion passes when its reward is at least this. */
-export const PASS_THRESHOLD = 0.5;
 
 /** Drifts up to this are counted one by one, larger ones under the power of two below them: the histogram stays small. */
 const DRIFT_EXACT_MAX = 256;

@@ -1,7 +1,8 @@
 // From completions that are taken in to a group's result: each is scored once, when it arrives; when the last reward of a
 // group, or of its batch, is known, the advantages are computed and the group completes.
 
-import { PASS_THRESHOLD, type Books } from '../core/accounting.ts';
+import type { Books } from '../core/accounting.ts';
+import { PASS_THRESHOLD } from '../core/pass-rate.ts';
 import type { AdvantageGroup, Estimator } from '../core/advantages/estimator.ts';
 import type { CompletionResult } from '../core/calls.ts';
 import { claimingLease } from '../core/group.ts';
