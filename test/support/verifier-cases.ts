@@ -11,9 +11,26 @@ export interface VerifierCase {
 }
 
 /** answer, ground truth, expected verdict, and what else the case needs. */
-export type VerifierRow = readonly [answer: string, gold: string, expected: Verdict['kind'], more?: VerifierCase];
+export type VerifierRow = readonly [
+  answer: string,
+  gold: string,
+  expected: Verdict['kind'],
+  more?: VerifierCase,
+];
 
-export function verdictOf(verifier: Verifier, answer: string, gold: string, more: VerifierCase = {}): Verdict {
+/** The rows with nothing left out, as `it.each` wants them. */
+export function filled(
+  rows: readonly VerifierRow[],
+): [answer: string, gold: string, expected: Verdict['kind'], more: VerifierCase][] {
+  return rows.map(([answer, gold, expected, more]) => [answer, gold, expected, more ?? {}]);
+}
+
+export function verdictOf(
+  verifier: Verifier,
+  answer: string,
+  gold: string,
+  more: VerifierCase = {},
+): Verdict {
   return verifier.verify({
     answer,
     groundTruth: { answer: gold, aliases: more.aliases ?? [] },

@@ -2,9 +2,8 @@
 // them is right.
 
 import type { JsonObject } from '../json.ts';
-import { echoesPrompt } from '../normalize.ts';
+import { echoesPrompt, normalizeText } from '../normalize.ts';
 import { plainText } from '../plain-text.ts';
-import { looseText } from './exact.ts';
 import { isDenial, isHedge } from './hedging.ts';
 import { readOptions } from './options.ts';
 import { CORRECT, incorrect, undecided, unusable } from './verifier.ts';
@@ -37,7 +36,7 @@ export const choiceVerifier: Verifier = {
 /** Where the ground truth stands among the options. */
 function goldIndex(gold: string, choices: readonly string[]): number | Verdict {
   const letter = letterAlone(plainText(gold));
-  const byText = indexByText(looseText(gold), choices);
+  const byText = indexByText(optionText(gold), choices);
   if (letter !== undefined && byText !== undefined && letter !== byText) {
     return unusable('the ground truth is the letter of one option and the text of another');
   }
@@ -53,7 +52,7 @@ function chosenIndex(answer: string, choices: readonly string[], promptText: str
   const text = plainText(answer);
   const alone = letterAlone(text);
   if (alone !== undefined) return withinChoices(alone, choices);
-  const whole = looseText(answer);
+  const whole = optionText(answer);
   const byText = indexByText(whole, choices);
   if (byText !== undefined) return byText;
   if (echoesPrompt(answer, promptText)) return incorrect('repeats the prompt');
@@ -87,17 +86,22 @@ function letterWithText(text: string, choices: readonly string[]): number | Verd
   if (match === null) return undefined;
   const index = LETTERS.indexOf((match[1] ?? match[2] ?? '').toUpperCase());
   const rest = match[3] ?? '';
-  const named = indexByText(looseText(rest), choices);
+  const named = indexByText(optionText(rest), choices);
   if (named === index) return index;
   if (named !== undefined) return incorrect('the letter of one option with the text of another');
   return undefined;
+}
+
+/** Articles stay: "A. Paris" is not "Paris", and its letter may be the wrong one. */
+function optionText(text: string): string {
+  return normalizeText(plainText(text), { caseSensitive: false, keepPunctuation: false, keepArticles: true });
 }
 
 /** The only option with this text; two options with the same text have none. */
 function indexByText(text: string, choices: readonly string[]): number | undefined {
   let found: number | undefined;
   for (const [index, choice] of choices.entries()) {
-    if (text === '' || looseText(choice) !== text) continue;
+    if (text === '' || optionText(choice) !== text) continue;
     if (found !== undefined) return undefined;
     found = index;
   }
@@ -105,8 +109,8 @@ function indexByText(text: string, choices: readonly string[]): number | undefin
 }
 
 /**
- * Capital letters that stand alone. "A" and "I" are also words: they count in brackets, after "option", "answer is" and
- * the like, or at the end of the text.
+ * Capital letters that stand alone. "A" and "I" are also words: before a word in lower case they are, unless that joins
+ * options or speaks of one ("A and B", "A is right").
  */
 function lettersMentioned(text: string, choices: readonly string[]): readonly number[] {
   const found: number[] = [];
@@ -116,12 +120,13 @@ function lettersMentioned(text: string, choices: readonly string[]): readonly nu
     const index = LETTERS.indexOf(letter);
     const before = text.slice(0, match.index);
     const after = text.slice(match.index + 1);
-    const isWord = letter === 'A' || letter === 'I';
     const isMarked =
       /(?:[([]|\b(?:option|choice|answer|is|be|pick|choose|select|letter|and|or|not)\s*:?\s*)$/iu.test(
         before,
       ) || /^\s*(?:[)\].:,;]|$)/u.test(after);
-    if (isWord && (!isMarked || /^\s+\p{Ll}/u.test(after))) continue;
+    const isWord = letter === 'A' || letter === 'I';
+    if (isWord && /^\s+(?!(?:and|or|nor|but|not|is|was|are|option|choice)(?!\p{L}))\p{Ll}/u.test(after))
+      continue;
     if (index < count || isMarked) found.push(index);
   }
   return found;
@@ -129,15 +134,17 @@ function lettersMentioned(text: string, choices: readonly string[]): readonly nu
 
 /** Options whose text is in the answer as whole words; a longer option covers the shorter one inside it. */
 function textsMentioned(whole: string, choices: readonly string[]): readonly number[] {
-  const texts = choices.map((choice, index) => ({ text: looseText(choice), index }));
+  const texts = choices.map((choice, index) => ({ text: optionText(choice), index }));
   texts.sort((a, b) => b.text.length - a.text.length);
   const found: number[] = [];
   let rest = ` ${whole} `;
+  let last = '';
   for (const { text, index } of texts) {
     // One letter or digit is too little to be found inside a sentence.
-    if (text.length < 2 || !rest.includes(` ${text} `)) continue;
+    if (text.length < 2 || (text !== last && !rest.includes(` ${text} `))) continue;
     found.push(index);
     rest = rest.replaceAll(` ${text} `, '  ');
+    last = text;
   }
   return found;
 }

@@ -50,6 +50,7 @@ export const exactVerifier: Verifier = {
 function isText(answer: string, gold: string, form: TextForm): boolean {
   if (answer === gold) return true;
   if (answer.length > gold.length * 8 + SLACK_CHARS) return false;
+  if (form.keepPunctuation) return normalizeText(answer, form) === normalizeText(gold, form);
   const wanted = normalizeText(plainText(gold), form);
   return (
     wanted !== '' &&

@@ -38,35 +38,45 @@ export const listVerifier: Verifier = {
     if (echoesPrompt(answer, promptText)) return incorrect('repeats the prompt');
     const lists = readings(answer, options);
     if (lists.length === 0) return incorrect('not a list of such items');
-    const isHedged = (list: readonly string[]): boolean =>
-      list.some((key) => /(?:^| )(?:or|either|maybe)(?: |$)/u.test(key));
     for (const list of lists) {
       if (golds.some((gold) => isSameList(list, gold, options))) return CORRECT;
     }
-    if (lists.some(isHedged)) return incorrect('hedges between answers');
+    if (lists.some((list) => list.some(joinsAlternatives))) return incorrect('hedges between answers');
     const [list, gold] = [lists[0] ?? [], golds[0] ?? []];
     if (list.length > gold.length) return incorrect('too many items, or others');
     return incorrect(list.length < gold.length ? 'too few items' : 'other items');
   },
 };
 
+function joinsAlternatives(key: string): boolean {
+  return /(?:^| )(?:or|either|maybe)(?: |$)/u.test(key);
+}
+
 /**
- * Keys of the items of `text`. "100,200" is one number or two, so both readings are given; in brackets it is two. No
- * reading: no items, too many, or items of another kind.
+ * Keys of the items of `text`, in each way that it can be read: "100,200" is one number or two (in brackets it is two), and
+ * the end of "red, black and white" one item or two. No reading: no items, too many, or items of another kind.
  */
 function readings(text: string, options: JsonObject): readonly (readonly string[])[] {
   if (text.length > TEXT_CHARS_MAX) return [];
   const { body, isBracketed } = withoutBrackets(text);
   const lists: (readonly string[])[] = [];
   const quoted = isBracketed ? jsonItems(text) : undefined;
-  const splits = quoted === undefined ? [split(body, true)] : [quoted];
-  if (quoted === undefined && !isBracketed && /\d,\d{3}(?!\d)/u.test(body))
-    splits.unshift(split(body, false));
+  const splits = quoted === undefined ? splitsOf(body, isBracketed) : [quoted];
   for (const items of splits) {
     const keys = keysOf(items, options);
     if (keys !== undefined) lists.push(keys);
   }
   return lists;
+}
+
+function splitsOf(body: string, isBracketed: boolean): readonly (readonly string[])[] {
+  const isNumberLike = !isBracketed && /\d,\d{3}(?!\d)/u.test(body);
+  const splits: (readonly string[])[] = [];
+  for (const everyComma of isNumberLike ? [false, true] : [true]) {
+    splits.push(split(body, { everyComma, lastAnd: true }));
+    if (body.includes(',')) splits.push(split(body, { everyComma, lastAnd: false }));
+  }
+  return splits;
 }
 
 function keysOf(items: readonly string[], options: JsonObject): readonly string[] | undefined {
@@ -140,7 +150,10 @@ function jsonItems(text: string): readonly string[] | undefined {
 }
 
 /** Splits at the strongest separator that is there: lines, then semicolons, then commas and a closing "and". */
-function split(body: string, everyComma: boolean): readonly string[] {
+function split(
+  body: string,
+  as: { readonly everyComma: boolean; readonly lastAnd: boolean },
+): readonly string[] {
   const lines = body
     .split(/\r?\n|\\\\/u)
     .map(collapseSpace)
@@ -150,14 +163,13 @@ function split(body: string, everyComma: boolean): readonly string[] {
   const line = lines[0] ?? '';
   if (/[;|]/u.test(line))
     return trimItems(line.split(/[;|]/u).map((item) => item.replace(/^\s*and\s+/iu, '')));
-  const comma = everyComma ? /(?<!\{),(?!\})/u : /(?<!\{),(?!\}|\d{3}(?!\d))/u;
+  const comma = as.everyComma ? /(?<!\{),(?!\})/u : /(?<!\{),(?!\}|\d{3}(?!\d))/u;
   const items = line.split(comma);
   const last = items.pop() ?? '';
   // "a, b and c": only the end of a list is joined by a word, so that "black and white, red" keeps its first item whole.
-  const tail = last
-    .replace(/^\s*(?:and|&)\s+/iu, '')
-    .split(/\s+(?:and|&|\\(?:text|mathrm)\{\s*and\s*\})\s+/iu);
-  return trimItems([...items, ...tail]);
+  const tail = last.replace(/^\s*(?:and|&)\s+/iu, '');
+  const ends = as.lastAnd ? tail.split(/\s+(?:and|&|\\(?:text|mathrm)\{\s*and\s*\})\s+/iu) : [tail];
+  return trimItems([...items, ...ends]);
 }
 
 function trimItems(items: readonly string[]): readonly string[] {

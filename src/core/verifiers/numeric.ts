@@ -94,7 +94,8 @@ function faultOf(read: QuantitiesRead): Verdict | undefined {
   const isSeveral = first !== undefined && others.some((other) => !isSameQuantity(first, other));
   if (isSeveral || read.marks.includes(',')) return incorrect('several different numbers');
   if (read.marks !== '' && !isAssignment(read)) return undecided('a formula rather than a number');
-  if (read.words.some(isDenial)) return undecided('a denial or a bound rather than a number');
+  if (first !== undefined && read.words.some(isDenial))
+    return undecided('a denial or a bound rather than a number');
   return undefined;
 }
 

@@ -7,11 +7,13 @@ import { dateVerifier } from './date.ts';
 import { exactVerifier } from './exact.ts';
 import { formatVerifier } from './format.ts';
 import { listVerifier } from './list.ts';
+import { mathVerifier } from './math.ts';
 import { numericVerifier } from './numeric.ts';
 import { regexVerifier } from './regex.ts';
 import type { Verifier } from './verifier.ts';
 
 export const VERIFIERS: readonly Verifier[] = [
+  mathVerifier,
   numericVerifier,
   exactVerifier,
   choiceVerifier,
