@@ -21,8 +21,8 @@ export interface Group {
   readonly leases: readonly Lease[];
   readonly leasesMade: number;
   readonly expirations: number;
-  /** When it last came back; the order in which groups are leased again. */
-  readonly pendingSince: number;
+  /** Its place among the groups that came back, which are leased again in this order. */
+  readonly returnedAs: number;
 }
 
 export type GroupEvent =
@@ -50,7 +50,7 @@ export function newGroup(place: {
   readonly ordinal: number;
   readonly epoch: number;
 }): Group {
-  return { ...place, stage: 'pending', leases: [], leasesMade: 0, expirations: 0, pendingSince: 0 };
+  return { ...place, stage: 'pending', leases: [], leasesMade: 0, expirations: 0, returnedAs: 0 };
 }
 
 export function findLease(group: Group, leaseId: LeaseId): Lease | undefined {
@@ -62,20 +62,27 @@ export function claimingLease(group: Group): Lease | undefined {
   return group.leases.find((lease) => lease.state === 'handed_in' || lease.state === 'completed');
 }
 
+/** What holds around the group when an event happens. */
+export interface GroupContext {
+  readonly now: number;
+  readonly maxAttempts: number;
+  /** What the next group that comes back is numbered; it only rises. */
+  readonly returnNumber: number;
+}
+
 /** The group after the event, or undefined when the event cannot happen to it now. */
 // oxlint-disable-next-line typescript/consistent-return -- the cases are all there are, and the compiler holds us to it
-export function nextGroup(
-  group: Group,
-  event: GroupEvent,
-  context: { readonly now: number; readonly maxAttempts: number },
-): GroupChange | undefined {
+export function nextGroup(group: Group, event: GroupEvent, context: GroupContext): GroupChange | undefined {
   switch (event.kind) {
     case 'lease':
       return group.stage === 'pending' ? addLease(group, event, context.now) : undefined;
     case 'extend':
       return moveLease(group, event, context.now, { kind: 'extend', ttlMs: event.ttlMs }, {});
     case 'release':
-      return moveLease(group, event, context.now, event, { stage: 'pending', pendingSince: context.now });
+      return moveLease(group, event, context.now, event, {
+        stage: 'pending',
+        returnedAs: context.returnNumber,
+      });
     case 'expire': {
       const expirations = group.expirations + 1;
       return expirations >= context.maxAttempts
@@ -83,7 +90,7 @@ export function nextGroup(
         : moveLease(group, event, context.now, event, {
             stage: 'pending',
             expirations,
-            pendingSince: context.now,
+            returnedAs: context.returnNumber,
           });
     }
     case 'hand-in':

@@ -25,7 +25,7 @@ export class ExpiryLine {
     this.#line.delete(leaseId);
   }
 
-  /** Takes out those that have expired. */
+  /** Takes out those that have expired; of those that did at the same instant, the earlier of the run first. */
   takeDue(now: number): readonly Expiry[] {
     if (now < this.#notBefore) return [];
     const due: Expiry[] = [];
@@ -35,7 +35,7 @@ export class ExpiryLine {
     }
     for (const { leaseId } of due) this.#line.delete(leaseId);
     this.#notBefore = this.next() ?? Number.POSITIVE_INFINITY;
-    return due;
+    return due.toSorted((a, b) => a.expiresAt - b.expiresAt || a.sequence - b.sequence);
   }
 
   get length(): number {

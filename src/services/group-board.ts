@@ -42,6 +42,7 @@ export class GroupBoard {
   readonly #expiries = new ExpiryLine();
   /** Groups that came back. One that was claimed since by a late hand-in is skipped when its turn comes. */
   readonly #returned = new Fifo<HeldGroup>();
+  #returnNumber = 0;
   #position: number;
   #isDrawn: boolean;
 
@@ -81,7 +82,10 @@ export class GroupBoard {
     const open = groups.flatMap((held) => held.state.leases.filter((lease) => lease.state === 'open'));
     for (const lease of open.toSorted((a, b) => a.expiresAt - b.expiresAt)) this.#await(lease);
     const pending = groups.filter((held) => held.state.stage === 'pending');
-    for (const held of pending.toSorted(byReturn)) this.#returned.push(held);
+    for (const held of pending.toSorted((a, b) => a.state.returnedAs - b.state.returnedAs)) {
+      this.#returned.push(held);
+      this.#returnNumber = held.state.returnedAs + 1;
+    }
   }
 
   find(sequence: number): HeldGroup | undefined {
@@ -161,14 +165,18 @@ export class GroupBoard {
   }
 
   #apply(held: HeldGroup, event: GroupEvent, now: number): boolean {
-    const change = nextGroup(held.state, event, { now, maxAttempts: this.#rules.maxAttempts });
+    const { maxAttempts } = this.#rules;
+    const change = nextGroup(held.state, event, { now, maxAttempts, returnNumber: this.#returnNumber });
     if (change === undefined) return false;
     held.state = change.group;
     for (const { lease } of change.moves) {
       if (lease.state === 'open') this.#await(lease);
       else this.#expiries.remove(lease.leaseId);
     }
-    if (change.group.stage === 'pending') this.#returned.push(held);
+    if (change.group.stage === 'pending') {
+      this.#returned.push(held);
+      this.#returnNumber += 1;
+    }
     if (hasEnded(change.group)) this.#held.delete(change.group.sequence);
     this.#onChange(held, change.moves, now);
     return true;
@@ -202,8 +210,4 @@ export class GroupBoard {
 
 function hasEnded(group: Group): boolean {
   return group.stage === 'completed' || group.stage === 'quarantined';
-}
-
-function byReturn(a: HeldGroup, b: HeldGroup): number {
-  return a.state.pendingSince - b.state.pendingSince || a.state.sequence - b.state.sequence;
 }

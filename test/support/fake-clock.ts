@@ -41,6 +41,11 @@ export class FakeClock implements Clock {
     this.#now = until;
   }
 
+  /** Whoever set timers is dead. */
+  forgetTimers(): void {
+    this.#timers.clear();
+  }
+
   /** How many timers are set. */
   get waiting(): number {
     return this.#timers.size;

@@ -60,6 +60,7 @@ export class RunWorld {
 
   /** The process dies without a word, and another one starts on the same disk. */
   async restart(): Promise<void> {
+    this.clock.forgetTimers();
     this.scorer = new EchoScorer();
     this.environment = this.#life();
     await this.environment.start();
