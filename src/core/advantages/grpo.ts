@@ -1,7 +1,7 @@
 // GRPO, "DeepSeekMath", arXiv 2402.03300, section 4.1: Â_i = (r_i − mean(r)) / std(r). Trainers agree on that line and on
 // nothing below it: sample or population deviation, the ε, and whose deviation it is.
 
-import { mean, standardDeviation } from '../statistics.ts';
+import { leaveOneOut, mean, standardDeviation } from '../statistics.ts';
 import { batchwise, type Compute, groupwise, type Needs } from './edges.ts';
 
 export interface Scaling {
@@ -51,19 +51,17 @@ export function scaledByBatch({ ddof, epsilon }: Scaling): Compute {
 
 /**
  * A_i = (r_i − b_i) / (s_i + ε) where s_i > 0, else r_i − b_i; b_i and s_i: mean and deviation of the n − 1 others.
- * The odd one out (1 among zeros) has s_i = 0 and stays unscaled; exactly 0, as equal float32 numbers have an exact mean in
- * doubles. Two passes for each i, so n² steps: taking r_i out of running sums loses the very digits that tell s_i = 0 from
- * s_i small, and the source, which does, has spikes there.
+ * The odd one out (1 among zeros) has s_i = 0 and stays unscaled. The source takes r_i out of running sums in float32, and
+ * has spikes where the others are nearly equal.
  *
  * grpo:nemo-rl `calculate_baseline_and_std_per_prompt`, leave_one_out_baseline and normalize_rewards both on.
  */
 export function scaledByOthers({ ddof, epsilon }: Scaling): Compute {
-  return groupwise(REWARDS_ONLY, ({ rewards: r }) =>
-    r.map((r_i, i) => {
-      const others = r.toSpliced(i, 1);
-      const b_i = mean(others);
-      const s_i = standardDeviation(others, ddof);
+  return groupwise(REWARDS_ONLY, ({ rewards: r }) => {
+    const others = leaveOneOut(r, ddof);
+    return r.map((r_i, i) => {
+      const { mean: b_i = 0, deviation: s_i = 0 } = others[i] ?? {};
       return s_i > 0 ? (r_i - b_i) / (s_i + epsilon) : r_i - b_i;
-    }),
-  );
+    });
+  });
 }

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isConstant, mean, quantile, standardDeviation, variance } from '../../../src/core/statistics.ts';
+import {
+  isConstant,
+  leaveOneOut,
+  mean,
+  quantile,
+  standardDeviation,
+  variance,
+} from '../../../src/core/statistics.ts';
 
 describe('mean() and variance()', () => {
   const cases: readonly (readonly [readonly number[], number, number, number])[] = [
@@ -26,6 +33,37 @@ describe('mean() and variance()', () => {
 
   it('mean() takes back what one pass would round away', () => {
     expect(mean([0.1, 0.1, 0.1])).toBe(0.1);
+  });
+});
+
+describe('leaveOneOut()', () => {
+  it('leaveOneOut() equals mean() and standardDeviation() of the others', () => {
+    const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 2, maxLength: 30 });
+    fc.assert(
+      fc.property(values, fc.constantFrom(0, 1), (list, ddof) => {
+        leaveOneOut(list, ddof).forEach((found, i) => {
+          const others = list.toSpliced(i, 1);
+          expect(Math.abs(found.mean - mean(others))).toBeLessThan(1e-9);
+          expect(Math.abs(found.deviation - standardDeviation(others, ddof))).toBeLessThan(1e-6);
+        });
+      }),
+    );
+  });
+
+  it('leaveOneOut() has a deviation of exactly 0 where the others are equal, and no other', () => {
+    const equal = Math.fround(0.1);
+    for (const size of [2, 3, 8, 1024]) {
+      const values = Array.from<number>({ length: size })
+        .fill(equal)
+        .with(Math.floor(size / 2), 1e6);
+      const zeros = leaveOneOut(values, 0).filter(({ deviation }) => deviation === 0);
+      expect(zeros).toHaveLength(size === 2 ? 2 : 1);
+    }
+  });
+
+  it('leaveOneOut() keeps the digits of nearly equal others beside one that is far off', () => {
+    // Others 1, 1.001, 1.002: deviation 0.001. Subtracting sums of squares would leave 0.
+    expect(leaveOneOut([1, 1.001, 1e9, 1.002], 1)[2]?.deviation).toBeCloseTo(0.001, 12);
   });
 });
 
