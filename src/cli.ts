@@ -1,7 +1,6 @@
 // The command line: name → command. Each command file registers itself and builds what it needs when it runs.
 
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
 import { reportFailure } from './commands/exit-status.ts';
@@ -10,6 +9,7 @@ import { registerLoadtest } from './commands/loadtest.ts';
 import { registerRun } from './commands/run.ts';
 import { registerScore } from './commands/score.ts';
 import { registerServe } from './commands/serve.ts';
+import { readVersion } from './commands/version.ts';
 
 /** All commands, in the order in which a new user meets them. */
 export function createProgram(): Command {
@@ -36,9 +36,4 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = reportFailure(error);
   }
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,8 +1,6 @@
 // `groupwise import`: files of questions become a dataset. Reads options, opens files and the store, and reports; what a
 // row means is decided in the core, what is rejected in the import service.
 
-import { readFileSync } from 'node:fs';
-
 import { type Command, Option } from 'commander';
 
 import { openRowFile } from '../adapters/row-files.ts';
@@ -14,14 +12,16 @@ import { findLayout, LAYOUTS } from '../core/dataset-layouts.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { MAPPABLE_FIELDS, parseMapping } from '../core/layouts/mapping.ts';
 import { ANSWER_TYPES, type AnswerType } from '../core/qa-pair.ts';
-import type { Recipe } from '../core/recipe.ts';
+import { type ScorerNames, validateRecipe } from '../core/recipe-check.ts';
 import { recipeFromJson } from '../core/recipe-json.ts';
+import { findVerifier, VERIFIERS } from '../core/verifiers/table.ts';
 import { importRows, refuseEmpty } from '../services/dataset-import.ts';
 import type { ImportReport } from '../services/import-report.ts';
 import {
   dataDirOf,
   formatCount,
   formatCounts,
+  nameOrJson,
   printJson,
   printLine,
   printNote,
@@ -50,6 +50,8 @@ interface Flags {
   readonly replace?: true;
   readonly json?: true;
 }
+
+const SCORERS: ScorerNames = { find: findVerifier, names: () => VERIFIERS.map(({ name }) => name) };
 
 export function registerImport(program: Command): void {
   const command = program
@@ -96,9 +98,12 @@ async function runImport(paths: readonly string[], flags: Flags): Promise<void> 
     testShare: flags.testShare,
     limit: flags.limit,
     rejectedMax: flags.maxRejected,
+    scorers: SCORERS,
     charsMax: { question: LIMITS.promptCharsMax, answer: LIMITS.answerCharsMax, choices: LIMITS.choicesMax },
   };
-  const reward = flags.reward === undefined ? undefined : recipeOption(flags.reward);
+  const reward =
+    flags.reward === undefined ? undefined : recipeFromJson(nameOrJson('--reward', flags.reward), '--reward');
+  if (reward !== undefined) validateRecipe(reward, SCORERS, '--reward');
   const sources = paths.map(openRowFile);
   const clock = new SystemClock();
   const startedAt = clock.now();
@@ -192,18 +197,6 @@ function interruptible(): { readonly signal: AbortSignal; stop(): void } {
       process.off('SIGTERM', onInterrupt);
     },
   };
-}
-
-function recipeOption(text: string): Recipe {
-  if (!text.startsWith('@') && !text.trimStart().startsWith('{')) return recipeFromJson(text, '--reward');
-  try {
-    const json: unknown = JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
-    return recipeFromJson(json, '--reward');
-  } catch (error) {
-    if (error instanceof EnvError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalidArgument('--reward', `Cannot read --reward: ${reason}`);
-  }
 }
 
 function checkedSplit(name: string): string {

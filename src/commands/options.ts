@@ -1,8 +1,11 @@
 // Options and printing that several commands share, so that `--data` and `--json` mean the same everywhere.
 
+import { readFileSync } from 'node:fs';
+
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { defaultOf, readSettings, SETTINGS } from '../config.ts';
+import { invalidArgument } from '../core/errors.ts';
 
 /** Adds `--data DIR`; `dataDirOf` reads it, after the flag the environment variable, then the default. */
 export function withDataOption(command: Command): Command {
@@ -56,4 +59,20 @@ export function formatCount(count: number): string {
 /** Named counts in one line: "train 1,200, test 119". */
 export function formatCounts(counts: readonly { readonly name: string; readonly count: number }[]): string {
   return counts.map(({ name, count }) => `${name} ${formatCount(count)}`).join(', ');
+}
+
+/**
+ * The value of an option that takes a name, JSON, or @FILE with JSON in it. A name comes back as a string.
+ *
+ * @throws EnvError `invalid_argument` that names the option
+ */
+export function nameOrJson(option: string, text: string): unknown {
+  const isFile = text.startsWith('@');
+  if (!isFile && !text.trimStart().startsWith('{')) return text;
+  try {
+    return JSON.parse(isFile ? readFileSync(text.slice(1), 'utf8') : text) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidArgument(option, `Cannot read ${option}: ${reason}`);
+  }
 }

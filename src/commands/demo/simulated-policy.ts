@@ -2,7 +2,7 @@
 // its own, and words what it says in the many ways that models do. It learns nothing, and the demonstration says so.
 
 import type { Completion } from '../../core/completion.ts';
-import type { QaPair } from '../../core/qa-pair.ts';
+import type { PairId } from '../../core/ids.ts';
 import { createRandom, type Random } from '../../core/random.ts';
 
 const BOXED = (answer: string) => `Let me work it out step by step.\nThe final answer is \\boxed{${answer}}.`;
@@ -14,33 +14,39 @@ const WORDINGS = [BOXED, LABELLED, TAGGED];
 const TRUNCATED_SHARE = 0.04;
 const HEDGED_SHARE = 0.04;
 
+/** What the policy has "read" of one question; not something that a rollout client can get from a server. */
+export interface KnownAnswer {
+  readonly answer: string;
+  readonly answerType: string;
+  readonly choices: readonly string[];
+}
+
 export class SimulatedPolicy {
   readonly #random: Random;
-  readonly #answerSheet = new Map<string, QaPair>();
+  readonly #answerSheet: ReadonlyMap<PairId, KnownAnswer>;
 
-  /** @param answerSheet rows that the policy has "read": not something that a rollout client can get from a server */
-  constructor(answerSheet: readonly QaPair[], seed: number) {
+  constructor(answerSheet: ReadonlyMap<PairId, KnownAnswer>, seed: number) {
     this.#random = createRandom(seed);
-    for (const pair of answerSheet) this.#answerSheet.set(pair.pairId, pair);
+    this.#answerSheet = answerSheet;
   }
 
   /** Samples `count` completions for one pair. */
-  sample(pairId: string, count: number): readonly Completion[] {
-    const pair = this.#answerSheet.get(pairId);
-    const skill = pair === undefined ? 0 : skillOf(this.#random.next());
-    return Array.from({ length: count }, () => this.#complete(pair, skill));
+  sample(pairId: PairId, count: number): readonly Completion[] {
+    const known = this.#answerSheet.get(pairId);
+    const skill = skillOf(this.#random.next());
+    return Array.from({ length: count }, () => this.#complete(known, skill));
   }
 
-  #complete(pair: QaPair | undefined, skill: number): Completion {
-    if (pair === undefined) return finished('I do not know.');
+  #complete(known: KnownAnswer | undefined, skill: number): Completion {
+    if (known === undefined) return finished('I do not know.');
     if (this.#random.next() < TRUNCATED_SHARE) {
       const text = 'Let me begin by listing everything that I know about';
       return { text, finishReason: 'length', tokenCount: 12 };
     }
-    const right = pair.groundTruth.answer;
-    const wrong = wrongAnswer(pair, this.#random);
+    const right = known.answer;
+    const wrong = wrongAnswer(known, this.#random);
     if (this.#random.next() < HEDGED_SHARE) return finished(LABELLED(`${right} or ${wrong}`));
-    const wording = WORDINGS[Math.floor(this.#random.next() * WORDINGS.length)] ?? LABELLED;
+    const wording = WORDINGS[this.#random.below(WORDINGS.length)] ?? LABELLED;
     return finished(wording(this.#random.next() < skill ? right : wrong));
   }
 }
@@ -57,30 +63,21 @@ function finished(text: string): Completion {
 }
 
 /** A plausible wrong answer of the same kind. */
-function wrongAnswer(pair: QaPair, random: Random): string {
-  const right = pair.groundTruth.answer;
-  switch (pair.answerType) {
-    case 'choice': {
-      const letters = (pair.choices ?? []).map((_, index) => String.fromCodePoint(65 + index));
-      const others = letters.filter((letter) => letter !== right);
-      return others[Math.floor(random.next() * others.length)] ?? 'Z';
-    }
-    case 'boolean':
-      return /^(yes|true)$/i.test(right) ? 'no' : 'yes';
-    case 'number':
-    case 'quantity':
-    case 'math':
-    case 'date':
-      return bumpFirstNumber(right, 1 + Math.floor(random.next() * 9));
-    case 'list':
-    case 'text':
-    case 'pattern':
-      return 'none of these';
+function wrongAnswer({ answer, answerType, choices }: KnownAnswer, random: Random): string {
+  if (answerType === 'choice') {
+    const letters = choices
+      .map((_, index) => String.fromCodePoint(65 + index))
+      .filter((letter) => letter !== answer);
+    return letters[random.below(letters.length)] ?? 'Z';
   }
+  if (answerType === 'boolean') return /^(yes|true)$/i.test(answer) ? 'no' : 'yes';
+  return /\d/.test(answer) ? bumpFirstNumber(answer, 1 + random.below(9)) : 'none of these';
 }
 
 function bumpFirstNumber(text: string, by: number): string {
   const found = /\d+/.exec(text);
   if (found === null) return `${text} + ${by}`;
-  return text.slice(0, found.index) + String(Number(found[0]) + by) + text.slice(found.index + found[0].length);
+  return (
+    text.slice(0, found.index) + String(Number(found[0]) + by) + text.slice(found.index + found[0].length)
+  );
 }

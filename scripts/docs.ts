@@ -1,0 +1,65 @@
+// Writes what the program can print into the docs: the settings table of the README, the help of every command, the
+// table of verifiers. `npm run docs` writes; a test compares, so that the pages cannot drift from the program.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { createProgram } from '../src/cli.ts';
+import { SETTINGS, defaultOf } from '../src/config.ts';
+import { VERIFIERS } from '../src/core/verifiers/table.ts';
+
+const ROOT = new URL('..', import.meta.url);
+
+/** Each generated page, by its path in the repository, as it should be. */
+export function renderDocs(): ReadonlyMap<string, string> {
+  return new Map([
+    ['README.md', replaceBlock(read('README.md'), 'settings', settingsTable())],
+    ['docs/commands.md', commandsPage()],
+    ['docs/verifiers.md', replaceBlock(read('docs/verifiers.md'), 'verifiers', verifiersTable())],
+  ]);
+}
+
+function settingsTable(): string {
+  const rows = SETTINGS.map((setting) => {
+    const fallback = defaultOf(setting);
+    return `| \`${setting.flag}\` | \`${setting.variable}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${setting.summary} |`;
+  });
+  return ['| flag | variable | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function verifiersTable(): string {
+  const rows = Object.values(VERIFIERS).map(
+    ({ name, summary, reads }) => `| \`${name}\` | ${reads} | ${summary} |`,
+  );
+  return ['| verifier | reads | what it does |', '|---|---|---|', ...rows].join('\n');
+}
+
+function commandsPage(): string {
+  const program = createProgram();
+  const sections = leaves(program).map(({ path, command }) => {
+    command.configureHelp({ helpWidth: 110 });
+    return `## ${path}\n\n\`\`\`text\n${command.helpInformation().trimEnd()}\n\`\`\``;
+  });
+  return `# Commands\n\nWhat \`npx groupwise COMMAND --help\` prints.\n\n${sections.join('\n\n')}\n`;
+}
+
+function leaves(command: Command, path = 'groupwise'): readonly { path: string; command: Command }[] {
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((child) => leaves(child, `${path} ${child.name()}`));
+}
+
+function replaceBlock(page: string, name: string, content: string): string {
+  const begin = `<!-- ${name}:begin -->`;
+  const end = `<!-- ${name}:end -->`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`Cannot write the docs: no block "${name}"`);
+  return `${page.slice(0, from + begin.length)}\n\n${content}\n\n${page.slice(to)}`;
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
+
+if (import.meta.main) {
+  for (const [path, content] of renderDocs()) writeFileSync(new URL(path, ROOT), content);
+}

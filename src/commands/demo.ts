@@ -1,0 +1,172 @@
+// `groupwise demo`: the whole round in front of the user. A dataset is imported, a server started, and a rollout client
+// plays against it over gRPC: groups, rewards, advantages, the books. It ends by itself and leaves nothing behind.
+
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { openRowFile } from '../adapters/row-files.ts';
+import { EnvClient, type RolloutInput } from '../client/env-client.ts';
+import { isJsonObject } from '../core/canonical-json.ts';
+import type { Accounting, LeasedGroup } from '../core/calls.ts';
+import type { GroupId, PairId, RunId } from '../core/ids.ts';
+import { pairIdOf } from '../core/pair-id.ts';
+import { heading, showBooks, showGroup } from './demo/show.ts';
+import { type KnownAnswer, SimulatedPolicy } from './demo/simulated-policy.ts';
+import { startEmbeddedServer } from './embedded-server.ts';
+import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
+import { Outbox } from './demo/outbox.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../examples/sample/questions.jsonl', import.meta.url));
+const GROUP_SIZE = 8;
+const WINDOW = 16;
+const ESTIMATOR = 'grpo:verl';
+/** Groups that are shown one by one; a trainer sees hundreds of thousands. */
+const GROUPS_SHOWN = 12;
+const DEADLINE_MS = 120_000;
+
+interface Flags {
+  readonly seed: number;
+  readonly json?: true;
+}
+
+export function registerDemo(program: Command): void {
+  const command = program
+    .command('demo')
+    .summary('show the whole round: dataset, server, rollout client, rewards, advantages')
+    .description(
+      'Imports the sample dataset into a data directory of its own, starts a server on it, and plays a rollout client against it over gRPC with a simulated policy. Ends by itself and deletes what it made.',
+    )
+    .option('--seed <n>', 'order of the groups and what the simulated policy says', wholeNumber, 1);
+  withJsonOption(command).action(demo);
+}
+
+async function demo({ seed, json }: Flags): Promise<void> {
+  const startedAt = performance.now();
+  const say = json === true ? (): void => {} : printLine;
+  say('Groupwise: questions in, groups of prompts out, rewards and group-relative advantages back.');
+  const server = await startEmbeddedServer((data, run) =>
+    run(['import', SAMPLE, '--name', 'sample', '--data', data]),
+  );
+  const client = new EnvClient({ address: server.grpc });
+  try {
+    const dataset = await client.getDataset('sample');
+    const run = await client.openRun({
+      dataset: 'sample',
+      groupSize: GROUP_SIZE,
+      seed,
+      estimator: ESTIMATOR,
+      promptTemplate: 'boxed',
+    });
+    if (json !== true) {
+      heading('1. The dataset');
+      say(
+        `  ${dataset.name}: ${formatCounts(dataset.splits)}; ${dataset.answerTypes.length} answer types, ${dataset.domains.length} domains`,
+      );
+      heading('2. The server');
+      say(
+        `  gRPC ${server.grpc}   REST http://${server.http}   (this one lives as long as the demonstration)`,
+      );
+      heading(`3. A rollout client, over gRPC: run ${run.runId}`);
+      say(
+        `  ${formatCount(run.groupsTotal)} groups of ${GROUP_SIZE}, estimator ${ESTIMATOR}. A simulated policy stands in for a model:`,
+      );
+      say(
+        '  it knows each answer with a chance of its own, words it in several ways, is cut off at times, and learns nothing.',
+      );
+    }
+    const policy = new SimulatedPolicy(await readAnswerSheet(), seed);
+    await playRollouts(client, run.runId, policy, json === true ? 0 : GROUPS_SHOWN);
+    const books = await client.getAccounting(run.runId);
+    const seconds = (performance.now() - startedAt) / 1000;
+    if (json === true) printJson(summary(books, seconds));
+    else await showEnd(books, server.http, seconds);
+  } finally {
+    client.close();
+    await server.stop();
+  }
+}
+
+/** Holds up to `WINDOW` groups at a time, until the run is exhausted. */
+async function playRollouts(
+  client: EnvClient,
+  runId: RunId,
+  policy: SimulatedPolicy,
+  groupsShown: number,
+): Promise<void> {
+  const outbox = new Outbox<RolloutInput>();
+  outbox.send({ kind: 'open', runId, window: WINDOW, policyVersion: 0 });
+  const held = new Map<GroupId, LeasedGroup>();
+  let ended = 0;
+  for await (const frame of client.rollout(outbox, { deadlineMs: DEADLINE_MS })) {
+    if (frame.kind === 'group') {
+      const { group } = frame;
+      held.set(group.groupId, group);
+      const completions = policy.sample(group.pairId, group.groupSize);
+      outbox.send({
+        kind: 'submit',
+        groups: [
+          { leaseId: group.leaseId, completions: completions.map((each) => ({ ...each, policyVersion: 0 })) },
+        ],
+      });
+    } else if (frame.kind === 'result') {
+      const group = held.get(frame.result.groupId);
+      held.delete(frame.result.groupId);
+      ended += 1;
+      if (group !== undefined && ended <= groupsShown) showGroup(group, frame.result);
+      if (ended === groupsShown) printLine('\n  … and the rest without showing each');
+    } else if (frame.kind === 'idle' && frame.reason === 'exhausted') {
+      outbox.end();
+    }
+  }
+}
+
+async function showEnd(books: Accounting, http: string, seconds: number): Promise<void> {
+  heading('4. The books: every leased group ended exactly once');
+  showBooks(books);
+  heading('5. The same over REST');
+  const request = {
+    reward: 'math',
+    estimator: 'dr_grpo',
+    groups: [
+      { ground_truth: '1/2', completions: [{ text: 'It is \\boxed{0.5}' }, { text: 'Answer: 1/2 or 1/3' }] },
+    ],
+  };
+  const reply = await fetch(`http://${http}/v1/score`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  printLine(`  POST /v1/score ${JSON.stringify(request)}`);
+  printLine(`  → ${reply.status} ${await reply.text()}`);
+  printLine(
+    `\nDone in ${seconds.toFixed(1)} s. Next: npm start, then npx groupwise import YOUR.jsonl --name NAME.`,
+  );
+}
+
+function summary(books: Accounting, seconds: number): object {
+  return {
+    groups: books.groups.completed,
+    completions: books.completions.submitted,
+    scored: books.completions.scored,
+    unscorable: books.completions.unscorable,
+    mean_reward: books.meanReward ?? null,
+    pass_rate: books.passRate ?? null,
+    zero_variance_groups: books.zeroVarianceGroups,
+    wall_s: seconds,
+  };
+}
+
+async function readAnswerSheet(): Promise<ReadonlyMap<PairId, KnownAnswer>> {
+  const sheet = new Map<PairId, KnownAnswer>();
+  for await (const rows of openRowFile(SAMPLE).batches()) {
+    for (const source of rows) {
+      if (source.kind === 'broken' || !isJsonObject(source.row)) continue;
+      const { question, ground_truth: answer, answer_type: answerType, choices } = source.row;
+      if (typeof question !== 'string' || typeof answer !== 'string' || typeof answerType !== 'string')
+        continue;
+      const options = Array.isArray(choices) ? choices.map(String) : [];
+      const pairId = pairIdOf(options.length === 0 ? { question } : { question, choices: options });
+      sheet.set(pairId, { answer, answerType, choices: options });
+    }
+  }
+  return sheet;
+}

@@ -1,0 +1,130 @@
+// What a scoring found, as tallies over groups, and in words.
+
+import type { CompletionResult } from '../../core/calls.ts';
+import { Comparison, type LabelAgreement, type RewardComparison } from '../../core/comparison.ts';
+import type { GroupFlag } from '../../core/advantages/estimator.ts';
+import { formatCount, formatCounts } from '../options.ts';
+import type { KnownOutcome } from './stored-rollout.ts';
+
+/** The JSON of `groupwise score --json`, but for the estimator and recipe that the command adds. */
+export interface ScoringReport {
+  readonly groups: number;
+  readonly completions: number;
+  readonly scored: number;
+  readonly unscorable: Readonly<Record<string, number>>;
+  readonly mean_reward: number | null;
+  readonly pass_rate: number | null;
+  readonly zero_variance_groups: number;
+  readonly insufficient_valid_groups: number;
+  readonly rejected: number;
+  readonly rejections: readonly { readonly at: string; readonly reason: string }[];
+  readonly labels?: LabelAgreement | undefined;
+  readonly earlier?: RewardComparison | undefined;
+}
+
+const REJECTIONS_SHOWN = 5;
+
+export class ScoringTally {
+  readonly #threshold: number;
+  readonly #comparison: Comparison;
+  readonly #unscorable: Record<string, number> = {};
+  readonly #flags: Record<GroupFlag, number> = { zero_variance: 0, insufficient_valid: 0 };
+  readonly #rejections: { at: string; reason: string }[] = [];
+  #groups = 0;
+  #completions = 0;
+  #scored = 0;
+  #rewardSum = 0;
+  #passes = 0;
+  #rejected = 0;
+
+  constructor(threshold: number) {
+    this.#threshold = threshold;
+    this.#comparison = new Comparison(threshold);
+  }
+
+  addGroup(
+    results: readonly CompletionResult[],
+    flags: readonly GroupFlag[],
+    known: readonly KnownOutcome[],
+  ): void {
+    this.#groups += 1;
+    for (const flag of flags) this.#flags[flag] += 1;
+    for (const { outcome } of results) this.#addOutcome(outcome);
+    this.#comparison.addGroup(results.map(({ outcome }, index) => ({ outcome, ...known[index] })));
+  }
+
+  reject(at: string, reason: string): void {
+    this.#rejected += 1;
+    if (this.#rejections.length < REJECTIONS_SHOWN) this.#rejections.push({ at, reason });
+  }
+
+  report(): ScoringReport {
+    const hasScored = this.#scored > 0;
+    return {
+      groups: this.#groups,
+      completions: this.#completions,
+      scored: this.#scored,
+      unscorable: this.#unscorable,
+      mean_reward: hasScored ? this.#rewardSum / this.#scored : null,
+      pass_rate: hasScored ? this.#passes / this.#scored : null,
+      zero_variance_groups: this.#flags.zero_variance,
+      insufficient_valid_groups: this.#flags.insufficient_valid,
+      rejected: this.#rejected,
+      rejections: this.#rejections,
+      labels: this.#comparison.labels(),
+      earlier: this.#comparison.rewards(),
+    };
+  }
+
+  #addOutcome(outcome: CompletionResult['outcome']): void {
+    this.#completions += 1;
+    if (outcome.kind === 'unscorable') {
+      const { cause } = outcome.unscorable;
+      this.#unscorable[cause] = (this.#unscorable[cause] ?? 0) + 1;
+      return;
+    }
+    this.#scored += 1;
+    this.#rewardSum += outcome.reward;
+    if (outcome.reward >= this.#threshold) this.#passes += 1;
+  }
+}
+
+/** The report for a person, line by line. */
+export function describeReport(report: ScoringReport): readonly string[] {
+  const lines = [
+    `groups        ${formatCount(report.groups)}, of them ${formatCount(report.zero_variance_groups)} zero-variance`,
+    `completions   ${formatCount(report.completions)}, scored ${formatCount(report.scored)}`,
+  ];
+  const causes = Object.entries(report.unscorable).map(([name, count]) => ({ name, count }));
+  if (causes.length > 0) lines.push(`unscorable    ${formatCounts(causes)}`);
+  if (report.mean_reward !== null && report.pass_rate !== null) {
+    lines.push(
+      `mean reward   ${report.mean_reward.toFixed(4)}`,
+      `pass rate     ${percent(report.pass_rate)}`,
+    );
+  }
+  if (report.labels !== undefined) {
+    const { agree, labelled, falsePositives, falseNegatives, unscorable } = report.labels;
+    lines.push(
+      `labels        ${percent(agree / labelled)} agree: ${formatCount(agree)} of ${formatCount(labelled)}, ` +
+        `${formatCount(falsePositives)} rewarded wrongly, ${formatCount(falseNegatives)} missed, ${formatCount(unscorable)} unscorable`,
+    );
+  }
+  if (report.earlier !== undefined) {
+    const { compared, changed, meanBefore, meanAfter, largestChange, groupsReordered } = report.earlier;
+    lines.push(
+      `against the rewards in the file: ${formatCount(changed)} of ${formatCount(compared)} changed, ` +
+        `mean ${meanBefore.toFixed(4)} → ${meanAfter.toFixed(4)}, largest change ${largestChange.toFixed(4)}, ` +
+        `${formatCount(groupsReordered)} groups in another order`,
+    );
+  }
+  if (report.rejected > 0) {
+    lines.push(`rejected      ${formatCount(report.rejected)} lines`);
+    for (const { at, reason } of report.rejections) lines.push(`  ${at}: ${reason}`);
+  }
+  return lines;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
