@@ -83,9 +83,9 @@ export class Rewards implements RewardsService {
     const count = call.groups.reduce((sum, { completions }) => sum + completions.length, 0);
     this.#inFlight.take(count);
     let waiting: Promise<ScoreReply> | undefined;
+    const late: Promise<void>[] = [];
     try {
       const outcomes: CompletionOutcome[][] = [];
-      const late: Promise<void>[] = [];
       call.groups.forEach(({ completions }, g) => {
         const basis = bases[g];
         if (basis === undefined) throw new RangeError(`No basis for group ${g}`);
@@ -101,7 +101,11 @@ export class Rewards implements RewardsService {
       waiting = Promise.all(late).then(() => replyOf(call, estimator, stated, outcomes));
       return waiting.finally(() => this.#inFlight.done(count));
     } finally {
-      if (waiting === undefined) this.#inFlight.done(count);
+      if (waiting === undefined) {
+        this.#inFlight.done(count);
+        // A scorer threw: nobody waits for the verdicts that were under way, and their failures must not end the process.
+        if (late.length > 0) void Promise.allSettled(late);
+      }
     }
   }
 }

@@ -32,6 +32,10 @@ const SCORERS: readonly Scorer[] = [
   scorer('numeric', compare),
   scorer('short', ({ answer }) => ({ kind: 'score', score: answer.length === 1 ? 1 : 0 })),
   scorer('echo', ({ promptText, answer }) => ({ kind: 'score', score: promptText === answer ? 1 : 0 })),
+  scorer('broken', ({ answer }) => {
+    if (answer === 'later') return Promise.reject(new Error('Failed later'));
+    throw new Error('Failed at once');
+  }),
   scorer('slow', async (input) => compare(input)),
 ];
 
@@ -258,6 +262,15 @@ describe('Rewards.score()', () => {
     await first;
     expect(rewardsOf(await service.score(callOf([inline(['18', '17'])])))).toEqual([[1, 0]]);
     expect(rewardsOf(await service.score(callOf([inline(['18', '17', '16'])])))).toEqual([[1, 0, 0]]);
+  });
+
+  it('passes a bug of a scorer on, leaves no rejection behind and forgets its completions', async () => {
+    const service = serviceWith({ inFlightMax: 2 });
+    const broken = callOf([inline(['later', 'now'])], { reward: recipeOf('broken') });
+    await expect(async () => service.score(broken)).rejects.toThrow('Failed at once');
+    const later = callOf([inline(['later', 'later'])], { reward: recipeOf('broken') });
+    await expect(async () => service.score(later)).rejects.toThrow('Failed later');
+    expect(rewardsOf(await service.score(callOf([inline(['18', '17'])])))).toEqual([[1, 0]]);
   });
 
   it('does not score rows for a caller who has gone', async () => {
