@@ -193,6 +193,34 @@ describe('dialects with a law of their own', () => {
     );
   });
 
+  it('reinforce_pp_baseline and gdpo:verl equal a whitening over tokens that are really laid out', () => {
+    const short = fc.record({
+      reward: score,
+      length: fc.integer({ min: 1, max: 9 }),
+      right: score,
+      format: score,
+    });
+    const shortBatch = fc.array(fc.array(short, { minLength: 2, maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(shortBatch, (batch) => {
+        const centred = advantagesOf('dr_grpo', batch).flat();
+        expect(distanceFromWhitened('reinforce_pp_baseline', batch, centred)).toBeLessThan(CLOSE);
+
+        const standardisedBy = (key: 'right' | 'format'): number[] =>
+          advantagesOf(
+            'grpo:verl',
+            batch.map((group) => group.map((member) => ({ ...member, reward: member[key] }))),
+          ).flat();
+        const format = standardisedBy('format');
+        const sums = standardisedBy('right').map((a, i) => a + (format[i] ?? Number.NaN));
+        expect(distanceFromWhitened('gdpo:verl', batch, sums)).toBeLessThan(CLOSE);
+      }),
+    );
+  });
+
   const shiftable = [
     ...balanced,
     'grpo:nemo-rl',
@@ -316,6 +344,31 @@ describe('dialects with a law of their own', () => {
     );
   });
 });
+
+/** As verl does it: one entry for each token, mean and sample variance over all of them. */
+function whiten(values: readonly number[], batch: readonly (readonly Member[])[]): number[] {
+  const tokens = batch
+    .flat()
+    .flatMap(({ length }, i) => Array.from<number>({ length }).fill(values[i] ?? Number.NaN));
+  const centre = tokens.reduce((sum, a) => sum + a, 0) / tokens.length;
+  const variance = tokens.reduce((sum, a) => sum + (a - centre) ** 2, 0) / (tokens.length - 1);
+  return values.map((a) => (a - centre) / Math.sqrt(variance + 1e-8));
+}
+
+/** How far a dialect is from `whiten`, over the groups that it does not flag. */
+function distanceFromWhitened(
+  name: string,
+  batch: readonly (readonly Member[])[],
+  values: readonly number[],
+): number {
+  const results = resolveEstimator({ name }).compute(batch.map(groupOf));
+  const isCompared = results.flatMap(({ advantages, flags }) => advantages.map(() => flags.length === 0));
+  const got = results.flatMap(({ advantages }) => advantages);
+  return distance(
+    got.filter((_, i) => isCompared[i]),
+    whiten(values, batch).filter((_, i) => isCompared[i]),
+  );
+}
 
 /** All ways to take k of n members. */
 function subsetsOf(n: number, k: number): number[][] {
