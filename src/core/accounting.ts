@@ -51,10 +51,16 @@ function emptyBooks(): BooksRecord {
 
 export class Books {
   readonly #record: BooksRecord;
+  readonly #total: Books | undefined;
+  #expirations = 0;
 
-  /** @param record what `record` gave in an earlier life; it is copied. */
-  constructor(record?: BooksRecord) {
+  /**
+   * @param record what `snapshot` gave in an earlier life; it is copied.
+   * @param total books of all runs together: whatever is counted from now on is counted there as well.
+   */
+  constructor(record?: BooksRecord, total?: Books) {
     this.#record = record === undefined ? emptyBooks() : structuredClone(record);
+    this.#total = total;
   }
 
   /** The books as they are now. */
@@ -66,12 +72,19 @@ export class Books {
     return this.#record.groups;
   }
 
+  /** Leases that ran out in this life, late hand-ins included: unlike the account of expired ones it only rises. */
+  get expirations(): number {
+    return this.#expirations;
+  }
+
   get completionsInFlight(): number {
     const { submitted, scored, unscorable } = this.#record.completions;
     return submitted - scored - unscorable;
   }
 
   leaseMoved(from: LeaseState | undefined, to: LeaseState): void {
+    this.#total?.leaseMoved(from, to);
+    if (from === 'open' && (to === 'expired' || to === 'quarantined')) this.#expirations += 1;
     const { leases } = this.#record;
     if (from === undefined) leases.leased += 1;
     else leases[LEASE_ACCOUNT[from]] -= 1;
@@ -79,16 +92,19 @@ export class Books {
   }
 
   groupIssued(): void {
+    this.#total?.groupIssued();
     this.#record.groups.issued += 1;
   }
 
   groupCompleted(flags: readonly GroupFlag[]): void {
+    this.#total?.groupCompleted(flags);
     this.#record.groups.completed += 1;
     if (flags.includes('zero_variance')) this.#record.zeroVarianceGroups += 1;
     if (flags.includes('insufficient_valid')) this.#record.insufficientValidGroups += 1;
   }
 
   groupQuarantined(): void {
+    this.#total?.groupQuarantined();
     this.#record.groups.quarantined += 1;
   }
 
@@ -96,6 +112,7 @@ export class Books {
     readonly isTruncated: boolean;
     readonly drift: number | undefined;
   }): void {
+    this.#total?.completionSubmitted(completion);
     this.#record.completions.submitted += 1;
     if (completion.isTruncated) this.#record.completions.truncated += 1;
     if (completion.drift === undefined) return;
@@ -104,6 +121,7 @@ export class Books {
   }
 
   completionEnded(outcome: CompletionOutcome): void {
+    this.#total?.completionEnded(outcome);
     const { completions, unscorableByCause, rewards } = this.#record;
     if (outcome.kind === 'unscorable') {
       const { cause } = outcome.unscorable;
@@ -124,12 +142,14 @@ export class Books {
   /** Completions whose scoring died with the process, of leases that nobody will ask for again. */
   writeOff(count: number): void {
     if (count <= 0) return;
+    this.#total?.writeOff(count);
     this.#record.completions.unscorable += count;
     const causes = this.#record.unscorableByCause;
     causes['verifier_crash'] = (causes['verifier_crash'] ?? 0) + count;
   }
 
   completionRepeated(): void {
+    this.#total?.completionRepeated();
     this.#record.completions.repeats += 1;
   }
 

@@ -17,11 +17,13 @@ import type {
   SubmitCompletionsCall,
   TrainingStep,
 } from '../core/calls.ts';
+import { Books } from '../core/accounting.ts';
 import { EnvError } from '../core/errors.ts';
 import { batchIdFrom, type GroupId, type RunId } from '../core/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { Log } from '../ports/log.ts';
+import type { ServiceCounts } from '../ports/metrics.ts';
 import type { Nonces } from '../ports/nonces.ts';
 import type { PromptTemplates } from '../ports/prompt-templates.ts';
 import type { RunStore } from '../ports/run-store.ts';
@@ -60,7 +62,8 @@ export class Environment implements EnvironmentService {
     const { datasets, runs: store, templates, scoring, clock, nonces, log, inFlight, limits } = options;
     this.#datasets = datasets;
     const commits = new CommitQueue({ store, clock, log, ...(options.defer && { defer: options.defer }) });
-    this.#around = { store, commits, inFlight, clock, log, nonces, limits };
+    const totals = new Books();
+    this.#around = { store, commits, inFlight, clock, log, nonces, limits, totals };
     this.#runs = new RunRegistry({ datasets, templates, scoring, around: this.#around });
   }
 
@@ -74,6 +77,24 @@ export class Environment implements EnvironmentService {
   async stop(): Promise<void> {
     this.#runs.stop();
     await this.#around.commits.drain();
+  }
+
+  /** What operators watch: counted since the server started, all runs together. */
+  counts(): ServiceCounts {
+    const { totals, inFlight } = this.#around;
+    const { leases, groups, completions, zeroVarianceGroups, unscorableByCause } = totals.snapshot();
+    return {
+      groupsLeased: leases.leased,
+      groupsCompleted: groups.completed,
+      groupsQuarantined: groups.quarantined,
+      leasesExpired: totals.expirations,
+      leasesOpen: this.#runs.leasesOpen,
+      completionsInFlight: inFlight.count,
+      zeroVarianceGroups,
+      completionsScored: completions.scored,
+      completionsUnscorable: unscorableByCause,
+      submitsRepeated: completions.repeats,
+    };
   }
 
   listDatasets(): Promise<readonly DatasetInfo[]> {

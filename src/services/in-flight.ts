@@ -15,6 +15,10 @@ export class InFlight {
     this.#max = max;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   get isFull(): boolean {
     return this.#count >= this.#max;
   }

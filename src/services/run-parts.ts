@@ -1,5 +1,6 @@
 // What a run is made of: the ports it works with, and the two things that others give it, scorer and limits.
 
+import type { Books } from '../core/accounting.ts';
 import type { Estimator } from '../core/advantages/estimator.ts';
 import type { MemberCompletion } from '../core/calls.ts';
 import type { Message } from '../core/prompt.ts';
@@ -37,6 +38,8 @@ export interface RunSurroundings {
   readonly log: Log;
   readonly nonces: Nonces;
   readonly limits: ServiceLimits;
+  /** Of all runs since the server started. */
+  readonly totals: Books;
 }
 
 /** A run's own. */

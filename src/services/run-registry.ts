@@ -104,6 +104,13 @@ export class RunRegistry {
     return run;
   }
 
+  get leasesOpen(): number {
+    let open = 0;
+    // A run with an open lease is always loaded.
+    for (const run of this.#loaded.values()) open += run.accounting.leases.open;
+    return open;
+  }
+
   async list(): Promise<readonly RunInfo[]> {
     const stored = await this.#options.around.store.list();
     return stored.map((run) => this.#loaded.get(run.runId)?.info ?? infoOf(run));

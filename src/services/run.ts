@@ -96,7 +96,7 @@ export class Run implements Committable {
     this.#isClosed = progress.isClosed;
     this.#policyVersion = progress.policyVersion;
     this.#collectedEvents = progress.eventSequence;
-    this.#books = new Books(progress.books);
+    this.#books = new Books(progress.books, around.totals);
     this.events = new RunEvents({
       sequence: progress.eventSequence,
       keptMax: limits.eventsKeptMax,
