@@ -18,8 +18,26 @@ export interface ScoringReport {
   readonly insufficient_valid_groups: number;
   readonly rejected: number;
   readonly rejections: readonly { readonly at: string; readonly reason: string }[];
-  readonly labels?: LabelAgreement | undefined;
-  readonly earlier?: RewardComparison | undefined;
+  readonly labels: LabelReport | null;
+  readonly earlier: EarlierReport | null;
+}
+
+interface LabelReport {
+  readonly labelled: number;
+  readonly agree: number;
+  readonly false_positives: number;
+  readonly false_negatives: number;
+  readonly unscorable: number;
+  readonly share: number;
+}
+
+interface EarlierReport {
+  readonly compared: number;
+  readonly changed: number;
+  readonly mean_before: number;
+  readonly mean_after: number;
+  readonly largest_change: number;
+  readonly groups_reordered: number;
 }
 
 const REJECTIONS_SHOWN = 5;
@@ -71,8 +89,8 @@ export class ScoringTally {
       insufficient_valid_groups: this.#flags.insufficient_valid,
       rejected: this.#rejected,
       rejections: this.#rejections,
-      labels: this.#comparison.labels(),
-      earlier: this.#comparison.rewards(),
+      labels: labelReport(this.#comparison.labels()),
+      earlier: earlierReport(this.#comparison.rewards()),
     };
   }
 
@@ -103,19 +121,23 @@ export function describeReport(report: ScoringReport): readonly string[] {
       `pass rate     ${percent(report.pass_rate)}`,
     );
   }
-  if (report.labels !== undefined) {
-    const { agree, labelled, falsePositives, falseNegatives, unscorable } = report.labels;
+  if (report.labels !== null) {
+    const { agree, labelled, unscorable } = report.labels;
     lines.push(
       `labels        ${percent(agree / labelled)} agree: ${formatCount(agree)} of ${formatCount(labelled)}, ` +
-        `${formatCount(falsePositives)} rewarded wrongly, ${formatCount(falseNegatives)} missed, ${formatCount(unscorable)} unscorable`,
+        `${formatCount(report.labels.false_positives)} rewarded wrongly, ${formatCount(report.labels.false_negatives)} missed, ${formatCount(unscorable)} unscorable`,
     );
   }
-  if (report.earlier !== undefined) {
-    const { compared, changed, meanBefore, meanAfter, largestChange, groupsReordered } = report.earlier;
+  if (report.earlier !== null) {
+    const { compared, changed, groups_reordered: reordered } = report.earlier;
+    const [before, after, largest] = [
+      report.earlier.mean_before,
+      report.earlier.mean_after,
+      report.earlier.largest_change,
+    ].map((value) => value.toFixed(4));
     lines.push(
-      `against the rewards in the file: ${formatCount(changed)} of ${formatCount(compared)} changed, ` +
-        `mean ${meanBefore.toFixed(4)} → ${meanAfter.toFixed(4)}, largest change ${largestChange.toFixed(4)}, ` +
-        `${formatCount(groupsReordered)} groups in another order`,
+      `earlier       ${formatCount(changed)} of ${formatCount(compared)} rewards changed, ` +
+        `mean ${before} → ${after}, largest change ${largest}, ${formatCount(reordered)} groups in another order`,
     );
   }
   if (report.rejected > 0) {
@@ -127,4 +149,23 @@ export function describeReport(report: ScoringReport): readonly string[] {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
+}
+
+function labelReport(labels: LabelAgreement | undefined): LabelReport | null {
+  if (labels === undefined) return null;
+  const { falsePositives, falseNegatives, ...others } = labels;
+  return { ...others, false_positives: falsePositives, false_negatives: falseNegatives };
+}
+
+function earlierReport(earlier: RewardComparison | undefined): EarlierReport | null {
+  if (earlier === undefined) return null;
+  const { compared, changed, meanBefore, meanAfter, largestChange, groupsReordered } = earlier;
+  return {
+    compared,
+    changed,
+    mean_before: meanBefore,
+    mean_after: meanAfter,
+    largest_change: largestChange,
+    groups_reordered: groupsReordered,
+  };
 }
