@@ -60,7 +60,24 @@ function isName(expression: Expression): boolean {
     case 'ratio':
     case 'tuple':
       return expression.items.every(isName);
-    default:
+    case 'condition_set':
+    case 'constant':
+    case 'degree':
+    case 'factorial':
+    case 'list':
+    case 'matrix':
+    case 'measured':
+    case 'negate':
+    case 'number':
+    case 'number_set':
+    case 'percent':
+    case 'plus_minus':
+    case 'power':
+    case 'relation':
+    case 'series':
+    case 'set':
+    case 'set_operation':
+    case 'sum':
       return false;
   }
 }

@@ -57,7 +57,7 @@ const GREEK_NAMES =
   'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega';
 
 function pairs(from: string, to: string): [string, string][] {
-  return [...from].map((character) => [character, to]);
+  return Array.from(from, (character) => [character, to]);
 }
 
 /** One spelling for each character; plain ASCII comes back as it is. */

@@ -327,35 +327,32 @@ function isScalarOrEquation(expression: Expression): boolean {
   return isScalar(expression) || expression.kind === 'relation' || expression.kind === 'tuple';
 }
 
+const NO_SCALARS: ReadonlySet<Expression['kind']> = new Set<Expression['kind']>([
+  'list',
+  'set',
+  'tuple',
+  'matrix',
+  'condition_set',
+  'number_set',
+  'set_operation',
+  'relation',
+  'ratio',
+  'measured',
+]);
+const SET_LIKES: ReadonlySet<Expression['kind']> = new Set<Expression['kind']>([
+  'tuple',
+  'set',
+  'number_set',
+  'set_operation',
+  'condition_set',
+]);
+
 function isScalar(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'list':
-    case 'set':
-    case 'tuple':
-    case 'matrix':
-    case 'condition_set':
-    case 'number_set':
-    case 'set_operation':
-    case 'relation':
-    case 'ratio':
-    case 'measured':
-      return false;
-    default:
-      return true;
-  }
+  return !NO_SCALARS.has(expression.kind);
 }
 
 function isSetLike(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'tuple':
-    case 'set':
-    case 'number_set':
-    case 'set_operation':
-    case 'condition_set':
-      return true;
-    default:
-      return false;
-  }
+  return SET_LIKES.has(expression.kind);
 }
 
 /** The items of a list, set or ± expression; `n = 2, 3, 4` names all three. */

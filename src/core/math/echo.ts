@@ -1,6 +1,6 @@
 // Tells an answer from the prompt said again: "2 + 3" equals 5, but for "What is 2 + 3?" it answers nothing.
 
-import { contains, type Expression, keyOf } from './expression.ts';
+import { type Expression, keyOf } from './expression.ts';
 import { cleanMath } from './clean.ts';
 import { greatestCommonDivisor } from './rational.ts';
 
@@ -42,16 +42,22 @@ function isFinal(expression: Expression): boolean {
     case 'quotient':
       return isLowest(expression.over, expression.under);
     case 'call':
-      return (
-        expression.name === 'root' &&
-        !contains(expression, (node) => node.kind === 'symbol' || node.kind === 'sum')
-      );
+      return expression.name === 'root' && isSquareFree(expression.items);
     case 'list':
     case 'set':
     case 'tuple':
     case 'ratio':
       return expression.items.every(isFinal);
-    default:
+    case 'condition_set':
+    case 'factorial':
+    case 'matrix':
+    case 'plus_minus':
+    case 'power':
+    case 'product':
+    case 'relation':
+    case 'series':
+    case 'set_operation':
+    case 'sum':
       return false;
   }
 }
@@ -59,6 +65,18 @@ function isFinal(expression: Expression): boolean {
 function isLowest(over: Expression, under: Expression): boolean {
   if (over.kind !== 'number' || under.kind !== 'number') return isFinal(over) && isFinal(under);
   return under.value.over > 1n && greatestCommonDivisor(over.value.over, under.value.over) === 1n;
+}
+
+/** The square root of a whole number that no square divides: nothing can be taken out of it. */
+function isSquareFree(items: readonly Expression[]): boolean {
+  const [radicand, index] = items;
+  if (radicand?.kind !== 'number' || index?.kind !== 'number' || index.value.over !== 2n) return false;
+  const { over, under } = radicand.value;
+  if (under !== 1n || over < 2n || over > 1_000_000n) return false;
+  for (let factor = 2n; factor * factor <= over; factor += 1n) {
+    if (over % (factor * factor) === 0n) return false;
+  }
+  return true;
 }
 
 /** Without white space, dollar signs, formula brackets and layout. */

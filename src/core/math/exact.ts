@@ -50,7 +50,19 @@ export function exactValue(
       return exactCall(expression.name, expression.items.map(valueOf), budget);
     case 'series':
       return exactSeries(expression, budget, bindings);
-    default:
+    case 'condition_set':
+    case 'constant':
+    case 'degree':
+    case 'list':
+    case 'matrix':
+    case 'measured':
+    case 'number_set':
+    case 'plus_minus':
+    case 'ratio':
+    case 'relation':
+    case 'set':
+    case 'set_operation':
+    case 'tuple':
       return undefined;
   }
 }

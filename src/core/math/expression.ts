@@ -122,7 +122,24 @@ export function keyOf(expression: Expression): string {
       return `matrix[${expression.rows.map((row) => row.map(keyOf).join(',')).join(';')}]`;
     case 'relation':
       return `relation(${expression.signs.join('')}:${expression.operands.map(keyOf).join(',')})`;
-    default: {
+    case 'call':
+    case 'condition_set':
+    case 'degree':
+    case 'factorial':
+    case 'list':
+    case 'measured':
+    case 'negate':
+    case 'percent':
+    case 'plus_minus':
+    case 'power':
+    case 'product':
+    case 'quotient':
+    case 'ratio':
+    case 'series':
+    case 'set':
+    case 'set_operation':
+    case 'sum':
+    case 'tuple': {
       const keys = children(expression).map(keyOf);
       if (expression.kind === 'sum' || expression.kind === 'product' || expression.kind === 'set') {
         keys.sort((a, b) => (a < b ? -1 : 1));
@@ -146,7 +163,24 @@ function labelOf(expression: Expression): string {
       return `:${expression.operator}`;
     case 'measured':
       return `:${expression.unit.name}`;
-    default:
+    case 'condition_set':
+    case 'constant':
+    case 'degree':
+    case 'factorial':
+    case 'list':
+    case 'matrix':
+    case 'negate':
+    case 'number':
+    case 'number_set':
+    case 'percent':
+    case 'power':
+    case 'product':
+    case 'quotient':
+    case 'ratio':
+    case 'relation':
+    case 'set':
+    case 'sum':
+    case 'symbol':
       return '';
   }
 }

@@ -119,12 +119,12 @@ const ONE_ARGUMENT: ReadonlyMap<string, OneArgument> = new Map<string, OneArgume
   ['floor', step(Math.floor)],
   ['ceil', step(Math.ceil)],
   ['sign', step(Math.sign)],
-  ['cbrt', (a) => root(a, approximate.real(3, 0))],
+  ['cbrt', (a) => rootOf(a, approximate.real(3, 0))],
   ['conj', (a) => ({ re: a.re, im: -a.im, error: a.error })],
 ]);
 
 /** The index-th root; of a negative real and an odd index the real one. */
-function root(a: Approximate, index: Approximate): Approximate {
+function rootOf(a: Approximate, index: Approximate): Approximate {
   if (index.re === 2 && index.im === 0) return approximate.squareRoot(a);
   const exponent = approximate.divide(ONE, index);
   if (a.im === 0 && a.re < 0 && index.im === 0 && Math.abs(index.re % 2) === 1) {
@@ -148,7 +148,7 @@ export function callFunction(name: string, values: readonly Approximate[], logBa
     case 'log':
       return logarithmOf(first, second);
     case 'root':
-      return root(first, second);
+      return rootOf(first, second);
     case 'max':
     case 'min':
       return extreme(name, values);

@@ -42,7 +42,24 @@ export function matrixOf(expression: Expression): Rows | undefined {
       return productOf(expression.items);
     case 'power':
       return powerOf(expression.base, expression.exponent);
-    default:
+    case 'call':
+    case 'condition_set':
+    case 'constant':
+    case 'degree':
+    case 'factorial':
+    case 'list':
+    case 'measured':
+    case 'number':
+    case 'number_set':
+    case 'percent':
+    case 'plus_minus':
+    case 'ratio':
+    case 'relation':
+    case 'series':
+    case 'set':
+    case 'set_operation':
+    case 'symbol':
+    case 'tuple':
       return undefined;
   }
 }

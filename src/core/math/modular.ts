@@ -113,7 +113,19 @@ export function modularValue(
     }
     case 'call':
       return callImage(expression, field, budget);
-    default:
+    case 'condition_set':
+    case 'degree':
+    case 'list':
+    case 'matrix':
+    case 'measured':
+    case 'number_set':
+    case 'plus_minus':
+    case 'ratio':
+    case 'relation':
+    case 'series':
+    case 'set':
+    case 'set_operation':
+    case 'tuple':
       return undefined;
   }
 }

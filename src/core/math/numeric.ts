@@ -8,7 +8,7 @@ import type { Expression } from './expression.ts';
 import { callFunction } from './functions.ts';
 import { type Budget, MathFault, SERIES_TERMS_MAX } from './limits.ts';
 import type { ProbeSet } from './probe-points.ts';
-import { toDouble } from './rational.ts';
+import { type Rational, toDouble } from './rational.ts';
 
 export interface NumericContext {
   readonly probes: ProbeSet;
@@ -32,7 +32,7 @@ export function numericValue(
   const valueOf = (inner: Expression): Approximate => numericValue(inner, context, bound);
   switch (expression.kind) {
     case 'number':
-      return approximate.real(toDouble(expression.value));
+      return numberValue(expression.value);
     case 'symbol':
       return symbolValue(expression.name, context, bound);
     case 'constant':
@@ -59,9 +59,27 @@ export function numericValue(
       return callValue(expression, context, valueOf);
     case 'series':
       return seriesValue(expression, context, bound);
-    default:
+    case 'condition_set':
+    case 'list':
+    case 'matrix':
+    case 'measured':
+    case 'number_set':
+    case 'plus_minus':
+    case 'ratio':
+    case 'relation':
+    case 'set':
+    case 'set_operation':
+    case 'tuple':
       return approximate.NOT_A_NUMBER;
   }
+}
+
+/** Whole numbers that a double holds are exact. */
+function numberValue(value: Rational): Approximate {
+  const double = toDouble(value);
+  return Number.isSafeInteger(double) && value.under === 1n
+    ? approximate.real(double, 0)
+    : approximate.real(double);
 }
 
 function total(

@@ -12,8 +12,8 @@ import { tokenize } from './tokens.ts';
 import { combineUnits, DOLLAR, powerUnit, type Unit, unitNamed } from './units.ts';
 import { CLAIM_WORDS, LEADING_WORDS, MULTIPLIERS } from './words.ts';
 
-const RELATION_SIGNS: ReadonlySet<string> = new Set(['=', '≠', '<', '>', '≤', '≥', '≈', '∈', '∉', '≡']);
-const SET_OPERATORS: ReadonlySet<string> = new Set(['∪', '∩', '∖']);
+const RELATION_SIGNS: readonly RelationSign[] = ['=', '≠', '<', '>', '≤', '≥', '≈', '∈', '∉', '≡'];
+const SET_OPERATORS: readonly SetOperator[] = ['∪', '∩', '∖'];
 /** Most words that may stand behind a value without being read. */
 const REMARK_WORDS_MAX = 5;
 
@@ -95,12 +95,10 @@ class AnswerParser extends AtomParser {
       this.cursor.next();
       isNegated = true;
     }
-    const token = this.cursor.peek();
-    if (token.kind !== 'operator' || !RELATION_SIGNS.has(token.text)) return undefined;
+    const sign = RELATION_SIGNS.find((known) => this.cursor.isOperator(known));
+    if (sign === undefined) return undefined;
     this.cursor.next();
-    if (isNegated) return token.text === '∈' ? '∉' : '≠';
-    // The table above holds exactly the relation signs.
-    return token.text as RelationSign;
+    return isNegated ? (sign === '∈' ? '∉' : '≠') : sign;
   }
 
   private operand(): Expression {
@@ -108,10 +106,10 @@ class AnswerParser extends AtomParser {
     const isMoney = this.cursor.take('＄');
     let left = this.ratio();
     for (;;) {
-      const token = this.cursor.peek();
-      if (token.kind !== 'operator' || !SET_OPERATORS.has(token.text)) break;
+      const operator = SET_OPERATORS.find((known) => this.cursor.isOperator(known));
+      if (operator === undefined) break;
       this.cursor.next();
-      left = { kind: 'set_operation', operator: token.text as SetOperator, left, right: this.ratio() };
+      left = { kind: 'set_operation', operator, left, right: this.ratio() };
     }
     if (this.cursor.take('＄')) return measured(left, DOLLAR);
     const multiplier = MULTIPLIERS.get(this.cursor.peek().text);
@@ -232,6 +230,12 @@ class AnswerParser extends AtomParser {
   private braces(): Expression {
     if (this.cursor.take('}')) return this.primary();
     const inner = this.cursor.nested(() => this.items('}'));
+    if (this.cursor.is('command', 'choose')) {
+      this.cursor.next();
+      const items = [inner, this.sum()];
+      this.cursor.expect('}');
+      return { kind: 'call', name: 'binomial', items };
+    }
     this.cursor.expect('}');
     return inner.kind === 'list' ? { ...inner, isGrouped: true } : inner;
   }

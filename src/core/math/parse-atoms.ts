@@ -49,7 +49,11 @@ export abstract class AtomParser extends ExpressionParser {
         );
       case 'operator':
         return PREFIX_OPERATORS.has(token.text) || (token.text === '|' && this.bars === 0 && this.opensBar());
-      default:
+      case 'end':
+      case 'joiner':
+      case 'number_set':
+      case 'unit':
+      case 'word':
         return false;
     }
   }
@@ -82,7 +86,10 @@ export abstract class AtomParser extends ExpressionParser {
         return this.command(token.text);
       case 'operator':
         return this.opened(token.text);
-      default:
+      case 'end':
+      case 'joiner':
+      case 'unit':
+      case 'word':
         throw new MathFault('syntax', 'a value is missing');
     }
   }

@@ -34,7 +34,14 @@ function withSign(expression: Expression, sign: 1 | -1): Expression {
       return { kind: 'power', base: inner(expression.base), exponent: inner(expression.exponent) };
     case 'relation':
       return { ...expression, operands: expression.operands.map(inner) };
-    default:
+    case 'condition_set':
+    case 'constant':
+    case 'matrix':
+    case 'number':
+    case 'number_set':
+    case 'series':
+    case 'set_operation':
+    case 'symbol':
       return expression;
   }
 }

@@ -46,7 +46,23 @@ function read(expression: Expression, budget: Budget): RealSet | undefined {
       return relationSet(expression, budget);
     case 'list':
       return listSet(expression.items, budget);
-    default:
+    case 'call':
+    case 'constant':
+    case 'degree':
+    case 'factorial':
+    case 'matrix':
+    case 'measured':
+    case 'negate':
+    case 'number':
+    case 'percent':
+    case 'plus_minus':
+    case 'power':
+    case 'product':
+    case 'quotient':
+    case 'ratio':
+    case 'series':
+    case 'sum':
+    case 'symbol':
       return undefined;
   }
 }
@@ -171,7 +187,10 @@ function signSet(sign: RelationSign, bound: Expression, budget: Budget): Interva
       return intervals.pointSet(intervals.endOf(bound, true, budget));
     case '≠':
       return intervals.complement(intervals.pointSet(intervals.endOf(bound, true, budget)));
-    default:
+    case '∈':
+    case '∉':
+    case '≈':
+    case '≡':
       return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { contains, type Expression, hasDecimal, isConstant, keyOf } from './expr
 import { type Budget, MathFault } from './limits.ts';
 import { FIELDS, modularValue } from './modular.ts';
 import { numericValue } from './numeric.ts';
+import { agreesPrecisely } from './precise.ts';
 import { COMPLEX_PROBES, type ProbeSet, REAL_PROBES, WIDE_PROBES } from './probe-points.ts';
 import * as rational from './rational.ts';
 import type { Rational } from './rational.ts';
@@ -46,6 +47,18 @@ function hasValue(expression: Expression, budget: Budget): boolean {
 
 function isInfinity(node: Expression): boolean {
   return node.kind === 'constant' && node.name === 'infinity';
+}
+
+function isBareLog(node: Expression): boolean {
+  return node.kind === 'call' && node.name === 'log' && node.items.length === 1;
+}
+
+function isImaginary(node: Expression): boolean {
+  return node.kind === 'constant' && node.name === 'i';
+}
+
+function isCornered(node: Expression): boolean {
+  return node.kind === 'call' && CORNERED.has(node.name);
 }
 
 function sameInfinity(a: Expression, b: Expression): Outcome {
@@ -146,9 +159,7 @@ function boundedImage(
 
 function sameProbes(a: Expression, b: Expression, budget: Budget): Outcome {
   const natural = probe(a, b, 'e', budget);
-  const hasBareLog = (side: Expression): boolean =>
-    contains(side, (node) => node.kind === 'call' && node.name === 'log' && node.items.length === 1);
-  if (natural === 'equal' || !(hasBareLog(a) || hasBareLog(b))) return natural;
+  if (natural === 'equal' || !(contains(a, isBareLog) || contains(b, isBareLog))) return natural;
   // \log means base e in one book and base 10 in the next: both sides are read the same way.
   return probe(a, b, '10', budget);
 }
@@ -159,13 +170,12 @@ function probe(a: Expression, b: Expression, logBase: 'e' | '10', budget: Budget
       constantValue(a, logBase, budget),
       constantValue(b, logBase, budget),
     );
+    if (result === 'equal' && agreesPrecisely(a, b, budget) === false) return 'different';
     return result === 'blurred' ? 'unknown' : result;
   }
-  const isImaginary = (node: Expression): boolean => node.kind === 'constant' && node.name === 'i';
   if (!contains(a, isImaginary) && !contains(b, isImaginary)) {
     const onReals = probeSet(a, b, REAL_PROBES, true, logBase, budget);
     if (onReals === 'different') return onReals;
-    const isCornered = (node: Expression): boolean => node.kind === 'call' && CORNERED.has(node.name);
     if (contains(a, isCornered) || contains(b, isCornered)) {
       const onWide = probeSet(a, b, WIDE_PROBES, true, logBase, budget);
       return onReals === 'equal' && onWide === 'equal'
