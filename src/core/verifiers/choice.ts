@@ -24,6 +24,8 @@ export const choiceVerifier: Verifier = {
     return readOptions(options, {});
   },
   verify({ answer, groundTruth, choices, promptText }: VerifierInput): Verdict {
+    const quick = compareLetters(answer, groundTruth.answer, choices);
+    if (quick !== undefined) return quick;
     const gold = goldIndex(groundTruth.answer, choices);
     if (typeof gold !== 'number') return gold;
     if (answer.length > ANSWER_CHARS_MAX) return incorrect('too long to name one option');
@@ -32,6 +34,26 @@ export const choiceVerifier: Verifier = {
     return chosen === gold ? CORRECT : OTHER;
   },
 };
+
+/** Two bare letters, where no option's own text may be a letter: most of all answers, and no pattern is needed. */
+function compareLetters(answer: string, gold: string, choices: readonly string[]): Verdict | undefined {
+  if (answer.length !== 1 || gold.length !== 1) return undefined;
+  const chosen = LETTERS.indexOf(answer);
+  const wanted = LETTERS.indexOf(gold);
+  if (chosen < 0 || wanted < 0 || wanted >= choices.length) return undefined;
+  for (const choice of choices) if (!isMoreThanALetter(choice)) return undefined;
+  return chosen === wanted ? CORRECT : OTHER;
+}
+
+/** Whether it begins with a digit or with two letters, so that no mark-up around a lone letter can be meant. */
+function isMoreThanALetter(choice: string): boolean {
+  const first = choice.charCodeAt(0);
+  return (first >= 48 && first <= 57) || (isLetter(first) && isLetter(choice.charCodeAt(1)));
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+}
 
 /** Where the ground truth stands among the options. */
 function goldIndex(gold: string, choices: readonly string[]): number | Verdict {

@@ -13,6 +13,7 @@ import { absolute, add, compareExact, equalExact, fromDecimal, multiply, negate 
 import type { Exact } from '../exact.ts';
 import type { JsonObject } from '../json.ts';
 import { echoesPrompt } from '../normalize.ts';
+import { plainNumber } from '../plain-number.ts';
 import { plainText } from '../plain-text.ts';
 import { isSameQuantity, readQuantities } from '../quantities.ts';
 import type { Quantity, QuantitiesRead } from '../quantities.ts';
@@ -55,10 +56,12 @@ export const numericVerifier: Verifier = {
 };
 
 function compareAnswers(answer: string, gold: string, input: VerifierInput): Verdict {
-  if (isPlainDecimal(answer) && isPlainDecimal(gold)) {
-    // Fifteen digits are exact in a double.
-    if (Number(answer) === Number(gold)) return CORRECT;
-    if (input.options['abs_tolerance'] === 0 && input.options['rel_tolerance'] === 0) return DIFFERENT;
+  const value = plainNumber(answer);
+  if (!Number.isNaN(value)) {
+    const wanted = plainNumber(gold);
+    if (value === wanted) return CORRECT;
+    const isExact = input.options['abs_tolerance'] === 0 && input.options['rel_tolerance'] === 0;
+    if (isExact && !Number.isNaN(wanted)) return DIFFERENT;
   }
   return compareTexts(answer, gold, input);
 }
@@ -178,18 +181,4 @@ function promptNames(promptText: string, unit: Unit): boolean {
     if (read !== undefined && isSameUnit(read.unit, unit)) return true;
   }
   return false;
-}
-
-/** Digits with an optional sign and decimal point, at most fifteen of them. */
-function isPlainDecimal(text: string): boolean {
-  const length = text.length;
-  let at = text.charCodeAt(0) === 45 ? 1 : 0;
-  if (length === at || length - at > 15) return false;
-  let points = 0;
-  for (; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 46 && at > 0 && at < length - 1 && points === 0) points = 1;
-    else if (code < 48 || code > 57) return false;
-  }
-  return true;
 }
