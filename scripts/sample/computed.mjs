@@ -25,36 +25,34 @@ const signed = (number) => (number < 0 ? `- ${-number}` : `+ ${number}`);
 
 export const computed = [
   {
-    name: 'fraction-sum',
+    name: 'both-red',
     answerType: 'math',
-    domain: 'arithmetic',
+    domain: 'probability',
     persona: STUDENT,
     make({ whole }) {
-      const [first, second] = [whole(3, 12), whole(5, 14)];
-      const [top, other] = [whole(1, first - 1), whole(1, second - 1)];
-      const [sum, bottom] = [top * second + other * first, first * second];
-      const common = greatestDivisor(sum, bottom);
-      if (first === second || bottom === common || reducible(top, first) || reducible(other, second))
-        return undefined;
+      const [red, blue] = [whole(3, 8), whole(3, 9)];
+      const all = red + blue;
+      const [top, bottom] = [red * (red - 1), all * (all - 1)];
+      const common = greatestDivisor(top, bottom);
       return {
-        question: `What is ${top}/${first} + ${other}/${second}, as a fraction in lowest terms?`,
-        expression: `${top}/${first} + ${other}/${second}`,
-        answer: `${sum / common}/${bottom / common}`,
+        question: `A bag holds ${red} red and ${blue} blue balls. Two balls are drawn at once, without looking. What is the probability, as a fraction, that both are red?`,
+        expression: `${red} / (${red} + ${blue}) * (${red} - 1) / (${red} + ${blue} - 1)`,
+        answer: `${top / common}/${bottom / common}`,
       };
     },
   },
   {
-    name: 'expand',
+    name: 'zeros',
     answerType: 'math',
     domain: 'algebra',
     persona: STUDENT,
-    make({ whole, pick }) {
-      const [first, second] = [whole(2, 9), whole(2, 9) * pick([1, -1])];
+    make({ whole }) {
+      const [first, second] = [whole(-9, -2), whole(2, 9)];
       if (first + second === 0) return undefined;
       return {
-        question: `Expand (x + ${first})(x ${signed(second)}) and collect the terms.`,
-        expression: `(x + ${first}) * (x ${signed(second)})`,
-        answer: `x^2 ${signed(first + second)}x ${signed(first * second)}`.replaceAll(
+        question: `Which polynomial of degree 2 in x has the zeros ${first} and ${second}, and 1 as the factor of x^2? Write it out.`,
+        expression: `(x - (${first})) * (x - ${second})`,
+        answer: `x^2 ${signed(-(first + second))}x ${signed(first * second)}`.replaceAll(
           / ([+-]) 1x/gu,
           ' $1 x',
         ),
@@ -62,15 +60,23 @@ export const computed = [
     },
   },
   {
-    name: 'simplify-root',
+    name: 'hypotenuse',
     answerType: 'math',
-    domain: 'algebra',
+    domain: 'geometry',
     persona: STUDENT,
     make({ whole, pick }) {
-      const [outside, inside] = [whole(2, 9), pick([2, 3, 5, 6, 7, 10, 11])];
+      const [legs, inside] = pick([
+        [[1, 2], 5],
+        [[1, 3], 10],
+        [[2, 3], 13],
+        [[1, 1], 2],
+        [[1, 4], 17],
+      ]);
+      const outside = whole(2, 9);
+      const [first, second] = legs.map((leg) => leg * outside);
       return {
-        question: `Write the square root of ${outside * outside * inside} as a whole number times the square root of the smallest possible whole number.`,
-        expression: `sqrt(${outside * outside * inside})`,
+        question: `The two legs of a right triangle measure ${first} and ${second}. How long is its hypotenuse? Give the exact value.`,
+        expression: `sqrt(${first}^2 + ${second}^2)`,
         answer: `${outside}*sqrt(${inside})`,
         aliases: [`${outside}\\sqrt{${inside}}`],
       };
@@ -107,16 +113,20 @@ export const computed = [
     },
   },
   {
-    name: 'negative-power',
+    name: 'geometric-series',
     answerType: 'math',
-    domain: 'arithmetic',
+    domain: 'calculus',
     persona: STUDENT,
     make({ whole }) {
-      const [base, power] = [whole(2, 7), whole(2, 4)];
+      const [first, bottom] = [whole(2, 9), whole(3, 9)];
+      const top = whole(1, bottom - 2);
+      const [sum, rest] = [first * bottom, bottom - top];
+      const common = greatestDivisor(sum, rest);
+      if (reducible(top, bottom) || common === rest) return undefined;
       return {
-        question: `What is ${base} to the power of -${power}, as a fraction?`,
-        expression: `${base}^(-${power})`,
-        answer: `1/${base ** power}`,
+        question: `The first term of an infinite geometric series is ${first}, and each term is ${top}/${bottom} of the one before. What is its sum, as a fraction?`,
+        expression: `${first} / (1 - ${top}/${bottom})`,
+        answer: `${sum / common}/${rest / common}`,
       };
     },
   },

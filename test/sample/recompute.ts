@@ -32,7 +32,7 @@ export function agrees(row: ComputedRow): boolean {
     case 'choose':
       return count(truth) === pascal(whole(parts[0]), whole(parts[1]));
     case 'sqrt':
-      return isRootInLowestForm(whole(parts[0]), truth);
+      return isRootInLowestForm(evaluate(inner), truth);
     case 'derivative':
       return PROBES.every((x) => isEqual(slope(inner, x), evaluate(truth, x)));
     case 'roots':
@@ -127,10 +127,10 @@ function pascal(people: number, seats: number): number {
   return pascal(people - 1, seats - 1) + pascal(people - 1, seats);
 }
 
-function isRootInLowestForm(square: number, truth: string): boolean {
+function isRootInLowestForm(square: Fraction, truth: string): boolean {
   const [, outside, inside] = /^(\d+)\*sqrt\((\d+)\)$/u.exec(truth) ?? [];
   const hasNoSquare = range(2, 20).every((n) => modulo(whole(inside), n * n) !== 0);
-  return whole(outside) * whole(outside) * whole(inside) === square && hasNoSquare;
+  return isEqual(square, fraction(BigInt(whole(outside) ** 2 * whole(inside)))) && hasNoSquare;
 }
 
 /** Exact for polynomials up to the fourth degree: the five-point formula for the first derivative. */

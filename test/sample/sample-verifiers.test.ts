@@ -58,6 +58,12 @@ function otherAnswers(row: SampleRow): readonly string[] {
   return [...new Set(others)].slice(0, 2);
 }
 
+/** Formulas and numbers that the question shows: none of them is its answer. */
+function formulasIn(question: string): readonly string[] {
+  const runs = question.match(/[-+*/^()\d.x ]*[\dx)]/gu) ?? [];
+  return runs.map((run) => run.trim());
+}
+
 /** Wrong in ways that cheap rules fall for. */
 function nearMisses(row: SampleRow): readonly string[] {
   const [wrong = ''] = otherAnswers(row);
@@ -66,9 +72,14 @@ function nearMisses(row: SampleRow): readonly string[] {
   switch (row.answer_type) {
     case 'number':
     case 'quantity':
-      return [...common, right.replace(/\d/u, (digit) => String((Number(digit) + 1) % 10)), `1${right}`];
+      return [
+        ...common,
+        ...formulasIn(row.question),
+        right.replace(/\d/u, (digit) => String((Number(digit) + 1) % 10)),
+        `1${right}`,
+      ];
     case 'math':
-      return [...common, `${right} + 1`, `2*(${right}) + 1`];
+      return [...common, ...formulasIn(row.question), `${right} + 1`, `2*(${right}) + 1`];
     case 'list':
       return [...common, right.split(', ').slice(1).join(', '), `${right}, ${wrong.split(', ')[0]}`];
     case 'date':
