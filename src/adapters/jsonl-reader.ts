@@ -4,11 +4,12 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 
 import { EnvError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { RowSource, SourceRow } from '../ports/row-source.ts';
+import { zstdText } from './zstd-frames.ts';
 
 /** Longest line that is read; a longer one is a broken row, however long it is. */
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
@@ -125,21 +126,13 @@ function rowOf(path: string, { at, bytes }: Line): SourceRow | undefined {
   }
 }
 
-async function* decompressed(path: string, file: Readable): AsyncGenerator<Buffer> {
+function decompressed(path: string, file: Readable): AsyncIterable<Buffer> {
   const name = path.toLowerCase();
-  const decoder = name.endsWith('.gz')
-    ? createGunzip({ chunkSize: CHUNK_BYTES })
-    : name.endsWith('.zst')
-      ? createZstdDecompress({ chunkSize: CHUNK_BYTES })
-      : undefined;
-  if (decoder !== undefined) {
-    file.once('error', (error) => decoder.destroy(error));
-    file.pipe(decoder);
-  }
-  for await (const chunk of decoder ?? file) {
-    // Streams without an encoding yield buffers.
-    if (Buffer.isBuffer(chunk)) yield chunk;
-  }
+  if (name.endsWith('.zst')) return zstdText(file);
+  if (!name.endsWith('.gz')) return file;
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  file.once('error', (error) => gunzip.destroy(error));
+  return file.pipe(gunzip);
 }
 
 function messageOf(error: unknown): string {

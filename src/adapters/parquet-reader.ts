@@ -11,8 +11,12 @@ import { EnvError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { RowSource, SourceRow } from '../ports/row-source.ts';
 
-/** Rows that one step decodes where pages can be found by row; elsewhere a row group is decoded as a whole. */
+/** Rows that one step decodes: pages before it are skipped unread, those after it are left. */
 const STEP_ROWS_MAX = 10_000;
+/** The same where a column is nested: then every step decodes the row group's column anew. */
+const NESTED_STEP_ROWS_MAX = 100_000;
+/** Rows handed on at a time. */
+const BATCH_ROWS = 1_000;
 
 /** Throws what `stat` throws when the file is not there. */
 export function readParquet(path: string): RowSource {
@@ -50,7 +54,12 @@ async function* batches(
           ZSTD: (bytes) => zstdDecompressSync(bytes),
         },
       });
-      yield rows.map((row, index): SourceRow => ({ kind: 'row', at: start + index + 1, row: jsonOf(row) }));
+      if (rows.length !== end - start) throw new Error(`rows ${start + 1} to ${end} are not all there`);
+      for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+        yield rows
+          .slice(from, from + BATCH_ROWS)
+          .map((row, index): SourceRow => ({ kind: 'row', at: start + from + index + 1, row: jsonOf(row) }));
+      }
       done = end;
       progress.bytes = Math.round((bytesTotal * done) / rowsTotal);
     }
@@ -66,11 +75,11 @@ async function* batches(
 
 /** Row ranges that never cross a row group. */
 function* steps(metadata: FileMetaData): Generator<{ readonly start: number; readonly end: number }> {
+  const isFlat = metadata.schema.slice(1).every((element) => (element.num_children ?? 0) === 0);
+  const step = isFlat ? STEP_ROWS_MAX : NESTED_STEP_ROWS_MAX;
   let start = 0;
   for (const group of metadata.row_groups) {
     const end = start + Number(group.num_rows);
-    const hasPageIndex = group.columns.every((column) => column.offset_index_offset !== undefined);
-    const step = hasPageIndex ? STEP_ROWS_MAX : Number(group.num_rows);
     for (let from = start; from < end; from += step) yield { start: from, end: Math.min(from + step, end) };
     start = end;
   }

@@ -9,6 +9,7 @@ import type { DraftPair, Layout, RejectionReason, Row } from '../core/layouts/la
 import { type ColumnMapping, valueAt } from '../core/layouts/mapping.ts';
 import { pairIdOf } from '../core/pair-id.ts';
 import type { AnswerType, QaPair } from '../core/qa-pair.ts';
+import { type ScorerNames, validateRecipe } from '../core/recipe-check.ts';
 import { splitOf, splitOfFileName } from '../core/split.ts';
 import type { DatasetWriter } from '../ports/dataset-store.ts';
 import type { RowSource, SourceRow } from '../ports/row-source.ts';
@@ -28,6 +29,8 @@ export interface ImportOptions {
   readonly limit: number | undefined;
   /** More rejections than this and the import fails. Undefined: only when nothing is left. */
   readonly rejectedMax: number | undefined;
+  /** The scorers that rows may name. */
+  readonly scorers: ScorerNames;
   readonly charsMax: { readonly question: number; readonly answer: number; readonly choices: number };
   /** Called after each batch. */
   readonly onProgress: (report: ImportReport) => void;
@@ -163,6 +166,8 @@ function pairOf(
   const { draft } = result;
   const tooLong = whatIsTooLong(draft, options.charsMax);
   if (tooLong !== undefined) return reject('too_long', tooLong);
+  const unusable = whatIsWrongWith(draft, options.scorers);
+  if (unusable !== undefined) return reject('unusable_field', unusable);
   const pairId = pairIdOf(draft);
   const document = draft.provenance.documentId ?? pairId;
   return {
@@ -191,6 +196,18 @@ function whatIsTooLong(draft: DraftPair, charsMax: ImportOptions['charsMax']): s
   if (longest > charsMax.answer)
     return `an answer has ${longest} characters, ${charsMax.answer} is the limit`;
   return choices.length > charsMax.choices ? `there are more than ${charsMax.choices} choices` : undefined;
+}
+
+/** A recipe that no run could be opened with. It is kept as it was written: defaults are filled in when it is used. */
+function whatIsWrongWith({ reward }: DraftPair, scorers: ScorerNames): string | undefined {
+  if (reward === undefined) return undefined;
+  try {
+    validateRecipe(reward, scorers);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EnvError) return error.message;
+    throw error;
+  }
 }
 
 function refuseTooMany(report: ImportReport, { rejectedMax }: ImportOptions): void {
