@@ -10,12 +10,7 @@ import {
   Metadata,
 } from '@grpc/grpc-js';
 import { type CallName, type InputOf, type ReplyOf, rowOf } from '../contract/calls.ts';
-import {
-  encodeScore,
-  encodeWatchRun,
-  type RolloutInput,
-  type ScoreInput,
-} from '../contract/encode-calls.ts';
+import { encodeScore, encodeWatchRun, type RolloutInput, type ScoreInput } from '../contract/encode-calls.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { scoreToProto } from '../contract/proto-requests.ts';
 import type { ProtoMessage } from '../contract/proto-values.ts';
@@ -49,6 +44,9 @@ const OPTIONS: ClientOptions = {
   // Finds out that the server is gone while a stream is silent.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
+  // The library's own second to two minutes would outlast the retries of a call.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
 };
 
 export interface EnvClientOptions {
@@ -83,7 +81,10 @@ export class EnvClient extends CallsClient {
     return new Promise((resolve, reject) => {
       this.#client.waitForReady(Date.now() + timeoutMs, (error) => {
         if (error === undefined || error === null) resolve();
-        else reject(new EnvError('unavailable', `Cannot reach the server within ${timeoutMs} ms`, { cause: error }));
+        else
+          reject(
+            new EnvError('unavailable', `Cannot reach the server within ${timeoutMs} ms`, { cause: error }),
+          );
       });
     });
   }
@@ -95,9 +96,14 @@ export class EnvClient extends CallsClient {
   ): Promise<ReplyOf<Name>> {
     const row = rowOf(name);
     const message = row.requestToProto(row.encodeCall(input));
-    return withRetries({ name, input }, { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs }, (attempt) =>
-      // The row's `decodeReply` makes what its type says.
-      this.#once(name, message, attempt).then((reply) => row.decodeReply(row.replyFromProto(reply)) as ReplyOf<Name>),
+    return withRetries(
+      { name, input },
+      { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs },
+      (attempt) =>
+        // The row's `decodeReply` makes what its type says.
+        this.#once(name, message, attempt).then(
+          (reply) => row.decodeReply(row.replyFromProto(reply)) as ReplyOf<Name>,
+        ),
     );
   }
 
@@ -107,7 +113,10 @@ export class EnvClient extends CallsClient {
   }
 
   /** One reply a request, in order; a refused request is answered by its problem. */
-  scoreStream(requests: AsyncIterable<ScoreInput>, options: CallOptions = {}): AsyncIterable<ScoreStreamReply> {
+  scoreStream(
+    requests: AsyncIterable<ScoreInput>,
+    options: CallOptions = {},
+  ): AsyncIterable<ScoreStreamReply> {
     const encode = (request: ScoreInput): ProtoMessage => scoreToProto(encodeScore(request));
     return this.#duplex('ScoreStream', requests, { encode, decode: scoreStreamReplyIn }, options);
   }
@@ -151,7 +160,10 @@ export class EnvClient extends CallsClient {
           signal?.removeEventListener('abort', cancel);
           if (error === null && reply !== undefined) resolve(reply);
           else if (signal?.aborted === true) reject(cancelled(signal));
-          else reject(isServiceError(error) ? toEnvError(error) : new EnvError('internal', `No reply to ${name}`));
+          else
+            reject(
+              isServiceError(error) ? toEnvError(error) : new EnvError('internal', `No reply to ${name}`),
+            );
         },
       );
     });

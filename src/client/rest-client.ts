@@ -62,7 +62,11 @@ export class RestClient extends CallsClient {
 
   /** One request as it is, for callers that bring their own body. Rejects only when no reply came. */
   send(
-    { method, path, body }: { readonly method: string; readonly path: string; readonly body?: string | undefined },
+    {
+      method,
+      path,
+      body,
+    }: { readonly method: string; readonly path: string; readonly body?: string | undefined },
     { deadlineAt, signal }: Attempt,
   ): Promise<RestReply> {
     const send = this.#isTls ? httpsRequest : httpRequest;
@@ -74,7 +78,9 @@ export class RestClient extends CallsClient {
     return new Promise((resolve, reject) => {
       const request = send(new URL(path, this.#url), { method, headers, agent: this.#agent });
       const timer = setTimeout(() => {
-        request.destroy(new EnvError('deadline_exceeded', 'Cannot wait longer: the deadline of the call has passed'));
+        request.destroy(
+          new EnvError('deadline_exceeded', 'Cannot wait longer: the deadline of the call has passed'),
+        );
       }, deadlineAt - Date.now());
       const cancel = (): void => {
         if (signal !== undefined) request.destroy(cancelled(signal));
@@ -122,7 +128,9 @@ export function restRequest(
   });
   if (method !== 'GET') return { method, path, body: JSON.stringify(left) };
   const given = Object.entries(left).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(given.map(([field, value]): [string, string] => [field, String(value)])).toString();
+  const query = new URLSearchParams(
+    given.map(([field, value]): [string, string] => [field, String(value)]),
+  ).toString();
   return { method, path: query === '' ? path : `${path}?${query}`, body: undefined };
 }
 

@@ -5,7 +5,8 @@ import { rowOf, type CallName } from '../contract/calls.ts';
 import { EnvError } from '../core/errors.ts';
 import type { CallOptions } from './calls-client.ts';
 
-const ATTEMPTS_MAX = 6;
+/** With the delays between them, some seconds: a server that restarts is back by then. */
+const ATTEMPTS_MAX = 8;
 const FIRST_DELAY_MS = 50;
 const DELAY_MS_MAX = 2_000;
 
@@ -56,7 +57,8 @@ async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<
   }
 }
 
-/** Full jitter: clients that lost one server together do not come back together. */
+/** Between half and all of a doubling delay: clients that lost one server together do not come back together. */
 function jittered(tried: number): number {
-  return Math.random() * Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** tried);
+  const delayMs = Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** tried);
+  return (delayMs * (1 + Math.random())) / 2;
 }

@@ -55,7 +55,9 @@ export class ActiveCalls {
 
   /** Resolves when no call is being worked on; watchers do not count. */
   idle(): Promise<void> {
-    return this.#calls.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+    return this.#calls.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
   #tellIdle(): void {

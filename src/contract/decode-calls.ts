@@ -236,7 +236,10 @@ function prompt(wire: Wire<typeof parts.scoreGroup>['prompt'], field: string): r
   if (typeof wire === 'string') return [{ role: 'user', content: wire.toWellFormed() }];
   const chars = wire.reduce((sum, message) => sum + message.content.length, 0);
   if (chars > LIMITS.promptCharsMax) {
-    throw invalidArgument(field, `Must hold at most ${LIMITS.promptCharsMax} characters together, not ${chars}`);
+    throw invalidArgument(
+      field,
+      `Must hold at most ${LIMITS.promptCharsMax} characters together, not ${chars}`,
+    );
   }
   return wire.map(({ role, content }) => ({ role, content: content.toWellFormed() }));
 }
@@ -244,19 +247,31 @@ function prompt(wire: Wire<typeof parts.scoreGroup>['prompt'], field: string): r
 function reference(wire: Wire<typeof parts.scoreGroup>, field: string): ScoreGroup['reference'] {
   const { ground_truth: answer, pair_id: pairId, dataset, aliases = [], choices = [] } = wire;
   if (answer !== undefined && pairId !== undefined) {
-    throw invalidArgument(`${field}.pair_id`, 'Must be absent beside ground_truth: a group has one reference');
+    throw invalidArgument(
+      `${field}.pair_id`,
+      'Must be absent beside ground_truth: a group has one reference',
+    );
   }
   if (answer !== undefined) {
     if (dataset !== undefined) throw invalidArgument(`${field}.dataset`, 'Must be absent without pair_id');
-    const groundTruth = { answer: answer.toWellFormed(), aliases: aliases.map((alias) => alias.toWellFormed()) };
+    const groundTruth = {
+      answer: answer.toWellFormed(),
+      aliases: aliases.map((alias) => alias.toWellFormed()),
+    };
     return { kind: 'inline', groundTruth, choices: choices.map((choice) => choice.toWellFormed()) };
   }
   if (pairId === undefined) {
-    throw invalidArgument(`${field}.ground_truth`, 'Is missing: a group needs ground_truth, or pair_id with dataset');
+    throw invalidArgument(
+      `${field}.ground_truth`,
+      'Is missing: a group needs ground_truth, or pair_id with dataset',
+    );
   }
-  if (dataset === undefined) throw invalidArgument(`${field}.dataset`, 'Is missing: pair_id is a row of a dataset');
-  if (aliases.length > 0) throw invalidArgument(`${field}.aliases`, 'Must be absent beside pair_id: the row has its own');
-  if (choices.length > 0) throw invalidArgument(`${field}.choices`, 'Must be absent beside pair_id: the row has its own');
+  if (dataset === undefined)
+    throw invalidArgument(`${field}.dataset`, 'Is missing: pair_id is a row of a dataset');
+  if (aliases.length > 0)
+    throw invalidArgument(`${field}.aliases`, 'Must be absent beside pair_id: the row has its own');
+  if (choices.length > 0)
+    throw invalidArgument(`${field}.choices`, 'Must be absent beside pair_id: the row has its own');
   return { kind: 'row', dataset, pairId: pairId as PairId };
 }
 
@@ -264,11 +279,17 @@ function checkLengths(group: Wire<typeof parts.rewardGroup>, field: string): voi
   const expected = group.rewards.length;
   const { lengths = [], components = {} } = group;
   if (lengths.length > 0 && lengths.length !== expected) {
-    throw invalidArgument(`${field}.lengths`, `Must be as many as rewards, ${expected}, not ${lengths.length}`);
+    throw invalidArgument(
+      `${field}.lengths`,
+      `Must be as many as rewards, ${expected}, not ${lengths.length}`,
+    );
   }
   for (const [name, values] of Object.entries(components)) {
     if (values.length !== expected) {
-      throw invalidArgument(`${field}.components.${name}`, `Must be as many as rewards, ${expected}, not ${values.length}`);
+      throw invalidArgument(
+        `${field}.components.${name}`,
+        `Must be as many as rewards, ${expected}, not ${values.length}`,
+      );
     }
   }
 }

@@ -38,9 +38,13 @@ export function decodeSampling(wire: WireSampling): Sampling {
     weight: pool.weight,
   }));
   if (kind !== 'curriculum') {
-    if (pools.length > 0) throw invalidArgument('sampling.pools', 'Must be absent: only curriculum sampling has pools');
+    if (pools.length > 0)
+      throw invalidArgument('sampling.pools', 'Must be absent: only curriculum sampling has pools');
     if (asked.unseen_weight !== undefined) {
-      throw invalidArgument('sampling.unseen_weight', 'Must be absent: only curriculum sampling has this weight');
+      throw invalidArgument(
+        'sampling.unseen_weight',
+        'Must be absent: only curriculum sampling has this weight',
+      );
     }
     return { kind, refill, pools: [], unseenWeight: DEFAULTS.unseenWeight };
   }
@@ -58,15 +62,22 @@ function checkPools(pools: Sampling['pools']): void {
   let before = -1;
   for (const [index, pool] of pools.entries()) {
     const field = `sampling.pools[${index}]`;
-    if (names.has(pool.name)) throw invalidArgument(`${field}.name`, 'Must differ from the names of other pools');
+    if (names.has(pool.name))
+      throw invalidArgument(`${field}.name`, 'Must differ from the names of other pools');
     if (pool.passRateMax <= before) {
-      throw invalidArgument(`${field}.pass_rate_max`, `Must be above ${before}, the pool before, not ${pool.passRateMax}`);
+      throw invalidArgument(
+        `${field}.pass_rate_max`,
+        `Must be above ${before}, the pool before, not ${pool.passRateMax}`,
+      );
     }
     names.add(pool.name);
     before = pool.passRateMax;
   }
   if (pools.length > 0 && before !== 1) {
-    throw invalidArgument(`sampling.pools[${pools.length - 1}].pass_rate_max`, `Must be 1 in the last pool, not ${before}`);
+    throw invalidArgument(
+      `sampling.pools[${pools.length - 1}].pass_rate_max`,
+      `Must be 1 in the last pool, not ${before}`,
+    );
   }
 }
 
@@ -111,7 +122,10 @@ function checkOptions(options: Record<string, unknown>, field: string): asserts 
   }
   const length = JSON.stringify(options).length;
   if (length > LIMITS.optionsCharsMax) {
-    throw invalidArgument(field, `Must have options of at most ${LIMITS.optionsCharsMax} characters, not ${length}`);
+    throw invalidArgument(
+      field,
+      `Must have options of at most ${LIMITS.optionsCharsMax} characters, not ${length}`,
+    );
   }
 }
 

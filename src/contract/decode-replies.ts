@@ -210,7 +210,8 @@ export function decodeRunEvent(wire: wires.WireRunEvent): RunEvent | undefined {
       },
     };
   }
-  if (kind === 'training-step-reported' && step) return { ...event, kind, trainingStep: decodeTrainingStep(step) };
+  if (kind === 'training-step-reported' && step)
+    return { ...event, kind, trainingStep: decodeTrainingStep(step) };
   if (kind === 'run-closed') return { ...event, kind };
   if (kind === 'events-lost') return { ...event, kind, count: wire.events_lost ?? 0 };
   return undefined;

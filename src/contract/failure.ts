@@ -37,7 +37,9 @@ export function problemOf({ refusal }: Pick<Failure, 'refusal'>): Problem {
 
 /** Field paths repeat keys that the client made up: metadata takes printable ASCII only. */
 export function fieldToMetadata(field: string): string {
-  return encodeURI(field.toWellFormed().slice(0, FIELD_CHARS_MAX).toWellFormed()).replaceAll('%5B', '[').replaceAll('%5D', ']');
+  return encodeURI(field.toWellFormed().slice(0, FIELD_CHARS_MAX).toWellFormed())
+    .replaceAll('%5B', '[')
+    .replaceAll('%5D', ']');
 }
 
 export function fieldFromMetadata(field: string): string {

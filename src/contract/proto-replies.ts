@@ -47,7 +47,17 @@ export function runToProto(wire: WireRun): ProtoMessage {
 
 export function runFromProto(message: ProtoMessage): ProtoMessage {
   fill(message, '', 'run_id', 'dataset', 'dataset_version', 'split', 'prompt_template');
-  fill(message, 0, 'group_size', 'seed', 'epochs', 'lease_ttl_ms', 'max_attempts', 'groups_total', 'groups_completed');
+  fill(
+    message,
+    0,
+    'group_size',
+    'seed',
+    'epochs',
+    'lease_ttl_ms',
+    'max_attempts',
+    'groups_total',
+    'groups_completed',
+  );
   message['state'] = enumFromProto(RUN_STATES, message['state']);
   message['reward'] = rewardFromProto(message['reward']);
   const sampling = message['sampling'] as ProtoMessage;
@@ -88,7 +98,10 @@ export function leasedGroupsFromProto(message: ProtoMessage): ProtoMessage {
 
 export function heartbeatToProto(wire: WireHeartbeat): ProtoMessage {
   return {
-    leases: wire.leases.map(({ lease_id, expires_at }) => ({ lease_id, expires_at: timeToProto(expires_at) })),
+    leases: wire.leases.map(({ lease_id, expires_at }) => ({
+      lease_id,
+      expires_at: timeToProto(expires_at),
+    })),
     lost: wire.lost,
   };
 }
@@ -220,7 +233,6 @@ export function listFromProto(key: string, itemFromProto: (message: ProtoMessage
     return message;
   };
 }
-
 
 function trainingStepFromProto(step: ProtoMessage): void {
   fill(step, 0, 'number');

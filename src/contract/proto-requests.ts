@@ -141,7 +141,10 @@ function scorerFromProto(use: ProtoMessage, field: string): ProtoMessage {
   const options = objectFromProto(struct as ProtoStruct);
   const taken = SCORER_FIELDS.find((name) => Object.hasOwn(options, name));
   if (taken !== undefined) {
-    throw invalidArgument(`${field}.options.${taken}`, 'Must not be an option: it is a field of the scorer itself');
+    throw invalidArgument(
+      `${field}.options.${taken}`,
+      'Must not be an option: it is a field of the scorer itself',
+    );
   }
   return { ...options, ...scorer };
 }

@@ -17,7 +17,10 @@ export class TokenCheck {
     if (this.#expected === undefined) return;
     const given = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     if (given === undefined) {
-      throw new EnvError('unauthenticated', 'Cannot let the caller in: authorization must be "Bearer" and the token');
+      throw new EnvError(
+        'unauthenticated',
+        'Cannot let the caller in: authorization must be "Bearer" and the token',
+      );
     }
     if (!timingSafeEqual(digest(given), this.#expected)) {
       throw new EnvError('unauthenticated', 'Cannot let the caller in: the token is not the right one');

@@ -44,7 +44,8 @@ function firstIssue(issues: readonly Issue[], prefix: readonly PropertyKey[]): L
   const issue = issues[0];
   if (issue === undefined) return { path: prefix, message: 'Cannot be read' };
   const path = [...prefix, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return { path: [...path, ...issue.keys.slice(0, 1)], message: issue.message };
+  if (issue.code === 'unrecognized_keys')
+    return { path: [...path, ...issue.keys.slice(0, 1)], message: issue.message };
   if (issue.code === 'invalid_union') {
     const meant = issue.errors.find(([first]) => first !== undefined && !failedAtRoot(first));
     if (meant !== undefined) return firstIssue(meant, path);

@@ -102,7 +102,8 @@ export class FakeEnvironment implements EnvironmentService {
     const run = await this.getRun(call.runId);
     const batchId = call.batchId ?? ('b-1' as BatchId);
     if (run.state === 'closed') return { batchId, groups: [], emptyReason: 'exhausted' as const };
-    if (call.groups > 2) return { batchId, groups: [], emptyReason: 'backpressure' as const, retryAfterMs: 0 };
+    if (call.groups > 2)
+      return { batchId, groups: [], emptyReason: 'backpressure' as const, retryAfterMs: 0 };
     return { batchId, groups: Array.from({ length: call.groups }, (_, index) => this.#group(run, index)) };
   }
 
@@ -121,7 +122,10 @@ export class FakeEnvironment implements EnvironmentService {
   }
 
   /** A lease named `l-waits` is answered when `finishSubmits` is called, or when the signal is aborted. */
-  async submitCompletions(call: Parameters<EnvironmentService['submitCompletions']>[0], signal?: AbortSignal) {
+  async submitCompletions(
+    call: Parameters<EnvironmentService['submitCompletions']>[0],
+    signal?: AbortSignal,
+  ) {
     await this.getRun(call.runId);
     if (call.groups.some(({ leaseId }) => leaseId === 'l-waits')) {
       await new Promise<void>((resolve, reject) => {
@@ -129,7 +133,12 @@ export class FakeEnvironment implements EnvironmentService {
         signal?.addEventListener('abort', () => reject(signal.reason as Error));
       });
     }
-    return call.groups.map(({ leaseId, completions }) => result(leaseId, completions.map(({ memberIndex }) => memberIndex)));
+    return call.groups.map(({ leaseId, completions }) =>
+      result(
+        leaseId,
+        completions.map(({ memberIndex }) => memberIndex),
+      ),
+    );
   }
 
   finishSubmits(): void {
@@ -147,25 +156,39 @@ export class FakeEnvironment implements EnvironmentService {
     return { ...result('l-0' as LeaseId, [0]), state: 'partial', missing: [1] };
   }
 
-  async *rollout(requests: AsyncIterable<RolloutRequest>, signal: AbortSignal): AsyncGenerator<RolloutResponse> {
+  async *rollout(
+    requests: AsyncIterable<RolloutRequest>,
+    signal: AbortSignal,
+  ): AsyncGenerator<RolloutResponse> {
     let run: RunInfo | undefined;
     for await (const request of requests) {
       signal.throwIfAborted();
       this.framesPulled += 1;
       if (request.kind === 'open') {
         run = await this.getRun(request.runId);
-        for (let index = 0; index < request.window; index += 1) yield { kind: 'group', group: this.#group(run, index) };
+        for (let index = 0; index < request.window; index += 1)
+          yield { kind: 'group', group: this.#group(run, index) };
         continue;
       }
-      if (run === undefined) throw new EnvError('failed_precondition', 'Cannot serve the frame: open comes first');
+      if (run === undefined)
+        throw new EnvError('failed_precondition', 'Cannot serve the frame: open comes first');
       if (request.kind === 'submit') {
         for (const { leaseId, completions } of request.groups) {
-          yield { kind: 'result', result: result(leaseId, completions.map(({ memberIndex }) => memberIndex)) };
+          yield {
+            kind: 'result',
+            result: result(
+              leaseId,
+              completions.map(({ memberIndex }) => memberIndex),
+            ),
+          };
         }
       } else if (request.kind === 'update') {
         yield { kind: 'idle', reason: 'all_leased', retryAfterMs: 5 };
       } else {
-        yield { kind: 'heartbeat', reply: await this.heartbeat({ runId: run.runId, leaseIds: request.leaseIds }) };
+        yield {
+          kind: 'heartbeat',
+          reply: await this.heartbeat({ runId: run.runId, leaseIds: request.leaseIds }),
+        };
       }
     }
   }
@@ -197,7 +220,10 @@ export class FakeEnvironment implements EnvironmentService {
   }
 
   /** What is in `events`, then nothing until the signal is aborted. */
-  async *watchRun(call: Parameters<EnvironmentService['watchRun']>[0], signal: AbortSignal): AsyncGenerator<RunEvent> {
+  async *watchRun(
+    call: Parameters<EnvironmentService['watchRun']>[0],
+    signal: AbortSignal,
+  ): AsyncGenerator<RunEvent> {
     await this.getRun(call.runId);
     for (const event of this.events) {
       if (event.sequence > (call.afterSequence ?? 0)) yield event;
@@ -305,7 +331,11 @@ function result(leaseId: LeaseId, members: readonly number[]): GroupResult {
               unscorable: { cause: 'verifier_timeout', scorer: 'math', detail: 'Took longer than 5000 ms' },
               scores: [],
             }
-          : { kind: 'scored', reward: 0, scores: [{ kind: 'scored', scorer: 'math', score: 0, answer: '7' }] },
+          : {
+              kind: 'scored',
+              reward: 0,
+              scores: [{ kind: 'scored', scorer: 'math', score: 0, answer: '7' }],
+            },
       advantage: 0,
       drift: 0,
     })),

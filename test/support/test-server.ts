@@ -23,7 +23,10 @@ export interface TestServerOptions {
   readonly origins?: readonly string[];
 }
 
-export async function startTestServer(services: Services, options: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer(
+  services: Services,
+  options: TestServerOptions = {},
+): Promise<TestServer> {
   const callsEnded: CallEnded[] = [];
   const bugsMet: BugMet[] = [];
   const observer: DoorObserver = {

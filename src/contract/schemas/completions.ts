@@ -5,7 +5,19 @@ import { FINISH_REASONS } from '../../core/completion.ts';
 import { ROLES } from '../../core/prompt.ts';
 import { LIMITS, UINT32_MAX } from '../limits.ts';
 import { must } from '../wording.ts';
-import { counter, decimal, filledText, id, integer, list, name, object, oneOf, text, byName } from './values.ts';
+import {
+  counter,
+  decimal,
+  filledText,
+  id,
+  integer,
+  list,
+  name,
+  object,
+  oneOf,
+  text,
+  byName,
+} from './values.ts';
 
 export const message = object('a message', {
   role: oneOf(ROLES),
@@ -52,10 +64,15 @@ export const scoreGroup = object('a group', {
     .describe('The options of a multiple-choice question, in order A, B, C, …'),
   dataset: name().optional().describe('Which dataset `pair_id` is a row of.'),
   completions,
-}).meta({ id: 'ScoreGroup', description: 'One prompt, its reference and the completions that share a baseline.' });
+}).meta({
+  id: 'ScoreGroup',
+  description: 'One prompt, its reference and the completions that share a baseline.',
+});
 
 const rewardValue = z.union([decimal(-LIMITS.rewardAbsMax, LIMITS.rewardAbsMax), z.null()], {
-  error: must(`a number from ${-LIMITS.rewardAbsMax} to ${LIMITS.rewardAbsMax}, or null for an unscorable member`),
+  error: must(
+    `a number from ${-LIMITS.rewardAbsMax} to ${LIMITS.rewardAbsMax}, or null for an unscorable member`,
+  ),
 });
 
 export const rewardGroup = object('a group', {

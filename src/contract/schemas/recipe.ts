@@ -18,7 +18,9 @@ export const scorerUse = z
         .describe('Factor of this score in the reward. Default 1.'),
       required: flag()
         .optional()
-        .describe('Whether a completion that this scorer cannot score is unscorable as a whole. Default true.'),
+        .describe(
+          'Whether a completion that this scorer cannot score is unscorable as a whole. Default true.',
+        ),
       when: oneOf(SCORER_WHENS)
         .optional()
         .describe('"always" (default), or "undecided": only where the scorers before it could not tell.'),
@@ -44,7 +46,9 @@ const recipe = object('a recipe', {
   combine: oneOf(COMBINES).optional().describe('Default "weighted_sum".'),
   truncated: oneOf(TRUNCATED_RULES)
     .optional()
-    .describe('Truncated completions: "score" them like any other (default), give "zero", or call them "unscorable".'),
+    .describe(
+      'Truncated completions: "score" them like any other (default), give "zero", or call them "unscorable".',
+    ),
   no_answer: oneOf(MISSING_RULES)
     .optional()
     .describe('Completions in which no answer is found. Default "zero".'),

@@ -113,8 +113,13 @@ export const leasedGroups = z
   .object({
     batch_id: z.string(),
     groups: z.array(leasedGroup),
-    empty_reason: z.enum(EMPTY_REASONS).optional().describe('Why there are no groups. Only when there are none.'),
-    retry_after_ms: count.optional().describe('When to ask again. Only with `empty_reason`, not when exhausted.'),
+    empty_reason: z
+      .enum(EMPTY_REASONS)
+      .optional()
+      .describe('Why there are no groups. Only when there are none.'),
+    retry_after_ms: count
+      .optional()
+      .describe('When to ask again. Only with `empty_reason`, not when exhausted.'),
   })
   .meta({ id: 'LeaseGroupsResponse' });
 
@@ -133,7 +138,8 @@ export const unscorable = z
   .object({ cause: z.enum(UNSCORABLE_CAUSES), scorer: z.string(), detail: z.string() })
   .meta({
     id: 'Unscorable',
-    description: 'No valid score exists. Never 0: a member like this leaves the baseline and has advantage 0.',
+    description:
+      'No valid score exists. Never 0: a member like this leaves the baseline and has advantage 0.',
   });
 
 const scorerScore = z
@@ -142,7 +148,10 @@ const scorerScore = z
     score: z.number().min(0).max(1).optional(),
     unscorable: unscorable.optional(),
     answer: z.string().optional().describe('The answer that was compared, where there was one.'),
-    answer_source: z.string().optional().describe('Where in the completion it was found, for example "boxed".'),
+    answer_source: z
+      .string()
+      .optional()
+      .describe('Where in the completion it was found, for example "boxed".'),
     reason: z.string().optional().describe('Why, in a few words. Never tells the ground truth.'),
   })
   .meta({ id: 'ScorerScore', description: 'What one scorer said: a score, or why there is none.' });
@@ -179,7 +188,14 @@ export const submitted = z
 export const accounting = z
   .object({
     leases: z
-      .object({ leased: count, completed: count, expired: count, released: count, quarantined: count, open: count })
+      .object({
+        leased: count,
+        completed: count,
+        expired: count,
+        released: count,
+        quarantined: count,
+        open: count,
+      })
       .describe('completed + expired + released + quarantined + open = leased.'),
     groups: z
       .object({ total: count, issued: count, completed: count, quarantined: count, in_progress: count })
@@ -232,7 +248,10 @@ export const runEvent = z
     training_step: trainingStep.optional(),
     events_lost: count.optional().describe('How many events the server no longer had.'),
   })
-  .meta({ id: 'RunEvent', description: 'The `data` of one server-sent event; `id` is its sequence, `event` its kind.' });
+  .meta({
+    id: 'RunEvent',
+    description: 'The `data` of one server-sent event; `id` is its sequence, `event` its kind.',
+  });
 
 export const scored = z
   .object({
@@ -259,4 +278,7 @@ export const problem = z
     retry_after_ms: count.optional(),
     request_id: z.string(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem details; `code` is the gRPC code of the same refusal.' });
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457 problem details; `code` is the gRPC code of the same refusal.',
+  });

@@ -29,7 +29,9 @@ const samplingObject = object('a sampling', {
 }).meta({ id: 'SamplingAsked', description: 'Which pair is next.' });
 
 const sampling = z.union([oneOf(SAMPLING_KINDS), samplingObject], {
-  error: must(`one of ${SAMPLING_KINDS.map((kind) => `"${kind}"`).join(', ')}, or an object with such a kind`),
+  error: must(
+    `one of ${SAMPLING_KINDS.map((kind) => `"${kind}"`).join(', ')}, or an object with such a kind`,
+  ),
 });
 
 const leaseIds = list(id(), 1, LIMITS.leaseIdsPerRequestMax, 'lease ids');
@@ -61,7 +63,9 @@ export const openRun = object('a run', {
     .describe('Leases of one group before it is quarantined. Default 3.'),
   max_drift: counter()
     .optional()
-    .describe('Completions that are more policy versions behind than this are unscorable. Default: no limit.'),
+    .describe(
+      'Completions that are more policy versions behind than this are unscorable. Default: no limit.',
+    ),
   prompt_template: name()
     .optional()
     .describe('A template that words the question for the policy. Default "plain": the question itself.'),
@@ -120,7 +124,9 @@ export const listTrainingSteps = object('this request', {
 });
 
 export const score = object('this request', {
-  reward: reward.optional().describe('Default: the verifier that the row names; "math" for inline ground truths.'),
+  reward: reward
+    .optional()
+    .describe('Default: the verifier that the row names; "math" for inline ground truths.'),
   estimator: estimator.optional().describe('Default "grpo:verl".'),
   groups: list(scoreGroup, 1, LIMITS.groupsPerRequestMax, 'groups').describe(
     'Together one batch, for estimators that scale by batch.',
@@ -131,7 +137,9 @@ export const score = object('this request', {
     {
       reward: 'math',
       estimator: 'grpo:verl',
-      groups: [{ ground_truth: '18', completions: [{ text: '9 + 9 = \\boxed{18}' }, { text: '\\boxed{17}' }] }],
+      groups: [
+        { ground_truth: '18', completions: [{ text: '9 + 9 = \\boxed{18}' }, { text: '\\boxed{17}' }] },
+      ],
     },
   ],
 });

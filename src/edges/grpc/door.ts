@@ -30,7 +30,10 @@ export class Malformed {
 /** A decoded request. @throws EnvError (invalid_argument) for bytes that were none. */
 export function messageOf(message: ProtoMessage | Malformed): ProtoMessage {
   if (!(message instanceof Malformed)) return message;
-  throw new EnvError('invalid_argument', `Cannot decode the message: its bytes are no ${message.messageType}`);
+  throw new EnvError(
+    'invalid_argument',
+    `Cannot decode the message: its bytes are no ${message.messageType}`,
+  );
 }
 
 /** What the calls of all kinds have in common. */
@@ -49,7 +52,12 @@ export function admit(door: GrpcDoor, call: AnyServerCall, kind: 'call' | 'watch
 }
 
 /** Counts the call and turns what was thrown into what the client is told. */
-export function conclude(door: GrpcDoor, call: string, startedAt: number, thrown?: unknown): Failure | undefined {
+export function conclude(
+  door: GrpcDoor,
+  call: string,
+  startedAt: number,
+  thrown?: unknown,
+): Failure | undefined {
   const failure = thrown === undefined ? undefined : failureOf(thrown, randomUUID);
   reportBug(door, call, failure, thrown);
   const code: ErrorCode | 'ok' = failure?.refusal.code ?? 'ok';
@@ -69,7 +77,7 @@ export function statusOf({ refusal, requestId }: Pick<Failure, 'refusal' | 'requ
   if (refusal.field !== undefined) metadata.set(METADATA.field, fieldToMetadata(refusal.field));
   if (refusal.retryAfterMs !== undefined) metadata.set(METADATA.retryAfterMs, String(refusal.retryAfterMs));
   metadata.set(METADATA.requestId, requestId);
-  return { code: STATUS[refusal.code].grpc, details: refusal.message, metadata };
+  return { code: STATUS[refusal.code].grpc, details: refusal.message.toWellFormed(), metadata };
 }
 
 function reportBug(door: GrpcDoor, call: string, failure: Failure | undefined, error: unknown): void {
@@ -82,4 +90,3 @@ function whyCancelled(call: AnyServerCall): EnvError {
     ? new EnvError('deadline_exceeded', 'Cannot answer in time: the deadline of the call has passed')
     : new EnvError('cancelled', 'The client cancelled the call');
 }
-

@@ -2,7 +2,12 @@
 // server itself; this stands in for that server and puts the token in front of each.
 
 import { randomUUID } from 'node:crypto';
-import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type {
+  Server,
+  ServerDuplexStream,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type { TokenCheck } from '../../contract/token.ts';
 import { EnvError } from '../../core/errors.ts';
 import { statusOf } from './door.ts';
@@ -13,7 +18,10 @@ type Handler = (call: ServerDuplexStream<unknown, unknown>) => void;
 export function reflectionWithToken(server: Server, token: TokenCheck): Server {
   const stand = {
     addService(service: ServiceDefinition, handlers: UntypedServiceImplementation): void {
-      const guarded = Object.entries(handlers).map(([name, handler]) => [name, guard(handler as Handler, token)]);
+      const guarded = Object.entries(handlers).map(([name, handler]) => [
+        name,
+        guard(handler as Handler, token),
+      ]);
       server.addService(service, Object.fromEntries(guarded) as UntypedServiceImplementation);
     },
   };

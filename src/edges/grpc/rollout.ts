@@ -12,7 +12,9 @@ import type { LeaseId } from '../../core/ids.ts';
 import { type GrpcDoor, type Malformed, failureInStream, messageOf } from './door.ts';
 import { type Duplex, serveStream, writeFrame } from './streams.ts';
 
-export function rolloutHandler(door: GrpcDoor): handleBidiStreamingCall<ProtoMessage | Malformed, ProtoMessage> {
+export function rolloutHandler(
+  door: GrpcDoor,
+): handleBidiStreamingCall<ProtoMessage | Malformed, ProtoMessage> {
   return (call) => {
     serveStream(door, 'Rollout', call, async (signal) => {
       const responses = door.services.environment.rollout(framesOf(door, call, signal), signal);
@@ -79,6 +81,7 @@ function leaseIdsOf(message: ProtoMessage): LeaseId[] {
     heartbeat?: { lease_ids?: string[] };
     release?: { lease_ids?: string[] };
   };
-  const named = submit?.groups?.map((group) => group.lease_id) ?? heartbeat?.lease_ids ?? release?.lease_ids ?? [];
+  const named =
+    submit?.groups?.map((group) => group.lease_id) ?? heartbeat?.lease_ids ?? release?.lease_ids ?? [];
   return named.filter((leaseId): leaseId is LeaseId => leaseId !== undefined);
 }

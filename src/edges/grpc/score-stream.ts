@@ -28,7 +28,7 @@ interface Slot {
 }
 
 class ScoreStream {
-  /** Resolves when the client has ended its side and everything is answered. Rejects when the call is aborted. */
+  /** Resolves when the client has ended its side and everything is answered. */
   readonly finished: Promise<void>;
   readonly #door: GrpcDoor;
   readonly #call: Duplex;
@@ -43,9 +43,8 @@ class ScoreStream {
     this.#door = door;
     this.#call = call;
     this.#signal = signal;
-    this.finished = new Promise((resolve, reject) => {
+    this.finished = new Promise((resolve) => {
       this.#finish = resolve;
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
     call.on('data', (message: ProtoMessage | Malformed) => this.#take(message));
     call.on('end', () => {

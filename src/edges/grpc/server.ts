@@ -16,6 +16,7 @@ import type { DoorObserver } from '../../contract/observer.ts';
 import type { ProtoMessage } from '../../contract/proto-values.ts';
 import { type Contract, type ProtoMethod, SERVICES, loadContract } from '../../contract/service.ts';
 import { TokenCheck } from '../../contract/token.ts';
+import { within } from '../../contract/within.ts';
 import { EnvError } from '../../core/errors.ts';
 import type { Services } from '../../services/dispatch.ts';
 import { type GrpcDoor, Malformed } from './door.ts';
@@ -77,7 +78,10 @@ export class GrpcServer {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(authority, this.#credentials, (error, bound) => {
         if (error === null) resolve({ host, port: bound });
-        else reject(new EnvError('unavailable', `Cannot listen on ${authority}: ${error.message}`, { cause: error }));
+        else
+          reject(
+            new EnvError('unavailable', `Cannot listen on ${authority}: ${error.message}`, { cause: error }),
+          );
       });
     });
   }
@@ -136,21 +140,12 @@ function tolerant(service: Contract['services']['Environment']): ServiceDefiniti
 
 /** The loader keeps the descriptor of a method's messages beside its coders. */
 function requestTypeOf(method: ProtoMethod): string {
-  const { requestType } = method as ProtoMethod & { readonly requestType?: { readonly type?: { name?: string } } };
+  const { requestType } = method as ProtoMethod & {
+    readonly requestType?: { readonly type?: { name?: string } };
+  };
   return requestType?.type?.name ?? 'message of this call';
 }
 
 function statuses(status: 'SERVING' | 'NOT_SERVING') {
   return Object.fromEntries(['', ...Object.values(SERVICES)].map((service) => [service, status]));
-}
-
-/** Whether `work` was done in time. */
-async function within(ms: number, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const done = await Promise.race([work.then(() => true as const), late]);
-  clearTimeout(timer);
-  return done;
 }

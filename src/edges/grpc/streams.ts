@@ -9,7 +9,7 @@ import { type GrpcDoor, type Malformed, admit, conclude, statusOf } from './door
 export type Duplex = ServerDuplexStream<ProtoMessage | Malformed, ProtoMessage>;
 export type Writable = ServerWritableStream<ProtoMessage | Malformed, ProtoMessage>;
 
-/** Runs `body` until it is done or fails, and ends the stream accordingly. */
+/** Runs `body` until it is done, fails or is aborted, and ends the stream accordingly. */
 export function serveStream(
   door: GrpcDoor,
   name: StreamName,
@@ -20,7 +20,9 @@ export function serveStream(
   let active: ActiveCall | undefined;
   const serve = async (): Promise<void> => {
     active = admit(door, call, name === 'WatchRun' ? 'watcher' : 'call');
-    await body(active.signal);
+    await Promise.race([body(active.signal), aborted(active.signal)]);
+    // A body may take a stream that was cut for one that has ended.
+    active.signal.throwIfAborted();
   };
   serve().then(
     () => {
@@ -37,8 +39,19 @@ export function serveStream(
   );
 }
 
+/** Rejects with the signal's reason: a body that waits for its client would not see it. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
 /** Writes one frame, and waits while the reader on the other side is behind. Rejects with the signal's reason. */
-export async function writeFrame(call: Duplex | Writable, frame: ProtoMessage, signal: AbortSignal): Promise<void> {
+export async function writeFrame(
+  call: Duplex | Writable,
+  frame: ProtoMessage,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
   if (call.write(frame)) return;
   await drained(call, signal);

@@ -27,11 +27,16 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   const origins = extras.origins ?? [];
   app.use(async (context, next) => {
     checkOrigin(context.env.incoming, context.env.outgoing as never, origins);
-    if (context.req.method === 'OPTIONS' && context.req.header('origin') !== undefined) return context.body(null, 204);
+    if (context.req.method === 'OPTIONS' && context.req.header('origin') !== undefined)
+      return context.body(null, 204);
     return next();
   });
   const paths = new Map<string, string[]>();
-  const route = (method: string, path: string, handler: (context: RestContext) => Response | Promise<Response>) => {
+  const route = (
+    method: string,
+    path: string,
+    handler: (context: RestContext) => Response | Promise<Response>,
+  ) => {
     const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(method, pattern, handler);
     paths.set(pattern, [...(paths.get(pattern) ?? []), method]);
@@ -45,13 +50,20 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   for (const [pattern, methods] of paths) {
     const allow = methods.includes('GET') ? [...methods, 'HEAD'].join(', ') : methods.join(', ');
     app.all(pattern, () => {
-      throw new HttpRefusal({ code: 'unimplemented', http: 405 }, `Cannot use this method here: allowed are ${allow}`, {
-        headers: { allow },
-      });
+      throw new HttpRefusal(
+        { code: 'unimplemented', http: 405 },
+        `Cannot use this method here: allowed are ${allow}`,
+        {
+          headers: { allow },
+        },
+      );
     });
   }
   app.notFound((context) => {
-    throw new EnvError('not_found', `Nothing is at ${context.req.path.slice(0, 100)}: see /openapi.json for what is`);
+    throw new EnvError(
+      'not_found',
+      `Nothing is at ${context.req.path.slice(0, 100)}: see /openapi.json for what is`,
+    );
   });
   app.onError((error) => {
     const problem = problemReply(door.observer, 'unknown', error);
@@ -61,7 +73,11 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   return app;
 }
 
-type Route = (method: string, path: string, handler: (context: RestContext) => Response | Promise<Response>) => void;
+type Route = (
+  method: string,
+  path: string,
+  handler: (context: RestContext) => Response | Promise<Response>,
+) => void;
 
 function addPages(route: Route, door: RestDoor, extras: RestExtras): void {
   // Read on first use and kept: they never change while the server runs.
@@ -84,7 +100,8 @@ function addPages(route: Route, door: RestDoor, extras: RestExtras): void {
   );
   route('GET', '/healthz', (context) => context.json({ status: 'alive' }));
   route('GET', '/readyz', (context) => {
-    if (!extras.isReady()) throw new EnvError('unavailable', 'Not ready to serve: the server is shutting down');
+    if (!extras.isReady())
+      throw new EnvError('unavailable', 'Not ready to serve: the server is shutting down');
     return context.json({ status: 'ready' });
   });
   route('GET', '/metrics', async (context) => {

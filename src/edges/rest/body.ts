@@ -89,7 +89,9 @@ function readText(incoming: IncomingMessage, hold: (bytes: number) => void): Pro
         fail(error);
       }
     });
-    incoming.once('end', () => resolve(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()));
+    incoming.once('end', () =>
+      resolve(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()),
+    );
     const cut = (): void => fail(new EnvError('cancelled', 'The client broke off its request'));
     incoming.once('error', cut);
     incoming.once('close', () => {
@@ -108,7 +110,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
     // The parser's own words repeat the text.
     const position = /at position (\d+)/.exec(error.message)?.[1];
     const where = position === undefined ? '' : ` at position ${position}`;
-    throw new EnvError('invalid_argument', `Cannot read the body: it is not valid JSON${where}`, { cause: error });
+    throw new EnvError('invalid_argument', `Cannot read the body: it is not valid JSON${where}`, {
+      cause: error,
+    });
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new EnvError('invalid_argument', 'Cannot read the body: it must be a JSON object');

@@ -75,7 +75,10 @@ export function requestOfGet(context: RestContext): Record<string, unknown> {
   return { ...Object.fromEntries(query), ...context.req.param() };
 }
 
-function requestOfPost(context: RestContext, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function requestOfPost(
+  context: RestContext,
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const request: Record<string, unknown> = { ...body };
   for (const [key, value] of Object.entries(context.req.param() as Record<string, string>)) {
     if (Object.hasOwn(body, key) && body[key] !== value) {

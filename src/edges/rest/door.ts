@@ -51,7 +51,10 @@ export function problemReply(observer: DoorObserver, call: string, thrown: unkno
   if (isBug) observer.bugMet({ door: 'rest', call, requestId, error: thrown });
   const { code, message, field, retryAfterMs } = refusal;
   const status = refusal instanceof HttpRefusal ? refusal.status : STATUS[code].http;
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  };
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   if (code === 'unauthenticated') headers['www-authenticate'] = 'Bearer realm="groupwise"';
   if (refusal instanceof HttpRefusal) Object.assign(headers, refusal.headers);

@@ -50,7 +50,9 @@ export function openApiDocument(version: string): Json {
     paths,
     components: {
       schemas,
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'When the server has a token.' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'When the server has a token.' },
+      },
     },
   };
 }
@@ -145,7 +147,10 @@ function parameter(name: string, place: 'path' | 'query', shape: Record<string, 
 function problemResponses(): Json {
   const content = { 'application/problem+json': { schema: reference(replies.problem) } };
   return Object.fromEntries(
-    PROBLEMS.map((code) => [STATUS[code].http, { description: `${STATUS[code].title} (\`${code}\`)`, content }]),
+    PROBLEMS.map((code) => [
+      STATUS[code].http,
+      { description: `${STATUS[code].title} (\`${code}\`)`, content },
+    ]),
   );
 }
 

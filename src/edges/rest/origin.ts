@@ -16,11 +16,18 @@ const ALLOWED = {
  * @param origins allowed beside the server's own, for example `https://lab.example`
  * @throws EnvError (permission_denied) for a page of another origin
  */
-export function checkOrigin(incoming: IncomingMessage, outgoing: ServerResponse, origins: readonly string[]): void {
+export function checkOrigin(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  origins: readonly string[],
+): void {
   const { origin, host } = incoming.headers;
   if (origin === undefined || isOwn(origin, host)) return;
   if (!origins.includes(origin)) {
-    throw new EnvError('permission_denied', 'Cannot answer a page of another origin: it is not among those allowed');
+    throw new EnvError(
+      'permission_denied',
+      'Cannot answer a page of another origin: it is not among those allowed',
+    );
   }
   outgoing.setHeader('access-control-allow-origin', origin);
   outgoing.setHeader('vary', 'origin');

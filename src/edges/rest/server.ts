@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { ActiveCalls } from '../../contract/active-calls.ts';
 import type { DoorObserver } from '../../contract/observer.ts';
 import { TokenCheck } from '../../contract/token.ts';
+import { within } from '../../contract/within.ts';
 import { EnvError } from '../../core/errors.ts';
 import type { Services } from '../../services/dispatch.ts';
 import { type RestExtras, createRestApp } from './app.ts';
@@ -67,7 +68,9 @@ export class RestServer {
   listen(host: string, port: number): Promise<Address> {
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void =>
-        reject(new EnvError('unavailable', `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }));
+        reject(
+          new EnvError('unavailable', `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
+        );
       this.#server.once('error', fail);
       this.#server.listen(port, host, () => {
         this.#server.off('error', fail);
@@ -77,18 +80,18 @@ export class RestServer {
   }
 
   /**
-   * Says at /readyz that it stops, takes no more connections and calls, lets those in flight finish for at most `graceMs`,
-   * answers the rest `unavailable`, and closes.
+   * Says at /readyz that it stops and refuses new calls as `unavailable`, lets those in flight finish for at most
+   * `graceMs`, answers the rest `unavailable` too, and closes.
    */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
     this.#active.stop();
+    if (!(await within(graceMs, this.#active.idle()))) this.#active.abortAll();
     const closed = new Promise<void>((resolve) => {
       // Its error says only that the server did not run.
       this.#server.close(() => resolve());
     });
     this.#server.closeIdleConnections();
-    if (!(await within(graceMs, this.#active.idle()))) this.#active.abortAll();
     await within(FAREWELL_MS, closed);
     this.close();
   }
@@ -105,10 +108,16 @@ export class RestServer {
 function unreadable(error: unknown): EnvError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new HttpRefusal({ code: 'resource_exhausted', http: 431 }, 'Cannot read the request: its headers are too large');
+    return new HttpRefusal(
+      { code: 'resource_exhausted', http: 431 },
+      'Cannot read the request: its headers are too large',
+    );
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new HttpRefusal({ code: 'deadline_exceeded', http: 408 }, 'Cannot read the request: it did not arrive in time');
+    return new HttpRefusal(
+      { code: 'deadline_exceeded', http: 408 },
+      'Cannot read the request: it did not arrive in time',
+    );
   }
   return new EnvError('invalid_argument', 'Cannot read the request: it is not valid HTTP', { cause: error });
 }
@@ -119,19 +128,12 @@ function refuseRaw(socket: Socket, { status, headers, body }: ProblemReply): voi
     socket.destroy();
     return;
   }
-  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
+  const lines = Object.entries({
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  });
   socket.end(
     `HTTP/1.1 ${status} Refused\r\n${lines.map(([header, value]) => `${header}: ${value}\r\n`).join('')}\r\n${body}`,
   );
-}
-
-/** Whether `work` was done in time. */
-async function within(ms: number, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const done = await Promise.race([work.then(() => true as const), late]);
-  clearTimeout(timer);
-  return done;
 }
