@@ -2,14 +2,17 @@
 // other rows' answers, near misses, hedges, and the question said back.
 
 import { describe, expect, it } from 'vitest';
+import { loadPromptFiles } from '../../src/adapters/prompt-files.ts';
 import { extractAnswer } from '../../src/core/answer.ts';
 import { detectLayout, draftOf, findLayout } from '../../src/core/dataset-layouts.ts';
+import { promptText, renderPrompt } from '../../src/core/prompt.ts';
 import { ANSWER_TYPES } from '../../src/core/qa-pair.ts';
 import { defaultVerifier, findVerifier } from '../../src/core/verifiers/table.ts';
 import type { Verdict, Verifier } from '../../src/core/verifiers/verifier.ts';
 import { rightTexts, sampleRows, type SampleRow } from './rows.ts';
 
 const rows = sampleRows();
+const templates = loadPromptFiles();
 const NUMBERS = Array.from({ length: 1000 }, (_, number) => String(number));
 const DATES = Array.from({ length: 60 }, (_, year) =>
   ['01', '03', '05', '07', '08', '10', '12'].map((month) => `${1985 + year}-${month}-14`),
@@ -31,7 +34,7 @@ function judge(row: SampleRow, answer: string): Verdict {
     answer,
     groundTruth: { answer: row.ground_truth, aliases: row.aliases ?? [] },
     choices: row.choices ?? [],
-    promptText: [row.question, ...(row.choices ?? [])].join('\n'),
+    promptText: promptText(renderPrompt(row, (values) => templates.render('boxed', values))),
     options: verifier.parseOptions({}),
   });
 }
