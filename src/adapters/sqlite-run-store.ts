@@ -4,8 +4,6 @@
 // WAL with synchronous = NORMAL: what is committed survives the death of the process at any moment. When the machine itself
 // loses power the last commits may be gone, but never half of one.
 
-/* oxlint-disable typescript/no-unsafe-type-assertion -- rows hold what this store wrote into them */
-
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { RunId } from '../core/ids.ts';
 import type {

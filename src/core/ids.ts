@@ -1,8 +1,6 @@
 // Branded ids: strings that the compiler keeps apart. They are made and read in this file only; nobody else takes one to
 // pieces.
 
-/* oxlint-disable typescript/no-unsafe-type-assertion -- this is where ids are made */
-
 type Id<Name extends string> = string & { readonly __id: Name };
 
 export type RunId = Id<'run'>;
