@@ -124,7 +124,7 @@ export function restRequest(
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
     const value = String(left[field]);
     delete left[field];
-    return encodeURIComponent(value);
+    return encodeURIComponent(value.toWellFormed());
   });
   if (method !== 'GET') return { method, path, body: JSON.stringify(left) };
   const given = Object.entries(left).filter(([, value]) => value !== undefined);
