@@ -181,7 +181,7 @@ export class SqliteDatasetStore implements DatasetStore {
     if (!replace && this.#catalog.find(name) !== undefined) {
       throw new EnvError(
         'already_exists',
-        `Cannot make the dataset "${name}": there is one, and replacing it was not asked for`,
+        `Cannot make the dataset "${name}": there is one already (--replace makes a new version of it)`,
       );
     }
   }
