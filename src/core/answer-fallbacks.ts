@@ -74,11 +74,16 @@ const KNOWN_WORDS = new Set([
   'csc',
 ]);
 
+const TWO_LETTER_WORDS =
+  /\b(?:[Ii]s|[Ii]t|[Oo]f|[Tt]o|[Ii]n|[Aa]t|[Ww]e|[Hh]e|[Ss]o|[Bb]e|[Aa]s|[Oo]n|[Bb]y|[Nn]o|[Aa]n|[Ii]f|[Mm]y|[Uu]s)\b/;
+
 /** One short line without prose: `-2 \le x \le 7`, `[0, 1)`, `28 %`. */
 function isBareMaths(text: string): boolean {
   if (text.length > WHOLE_CHARS_MAX || text.includes('\n')) return false;
   if (!/[\d\\=<>^]/.test(text)) return false;
-  const words = text.replaceAll(/\\+[A-Za-z]+\s*(?:\{[A-Za-z ,]*\})?/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
+  const bare = text.replaceAll(/\\+[A-Za-z]+\s*(?:\{[A-Za-z ,]*\})?/g, ' ');
+  if (TWO_LETTER_WORDS.test(bare)) return false;
+  const words = bare.match(/[A-Za-z]{3,}/g) ?? [];
   // A digit inside a word is no number: AZYUK2A.
   return (
     words.every((word) => KNOWN_WORDS.has(word.toLowerCase())) && !/[A-Za-z]{3,}\d|\d[A-Za-z]{4,}/.test(text)

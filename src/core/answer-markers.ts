@@ -26,7 +26,8 @@ export function findBoxed(tail: string, whole: string): ExtractedAnswer | undefi
   while (box !== undefined && box.content === '') box = boxBefore(tail, box.start - 1);
   if (box === undefined) return whole.length === tail.length ? undefined : boxAcross(whole, tail.length);
   const contents = [box.content];
-  for (let next = box; contents.length < BOXES_MAX;) {
+  let next = box;
+  while (contents.length < BOXES_MAX && endsNear(tail, next.start)) {
     const previous = boxBefore(tail, next.start - 1);
     if (previous === undefined || previous.end > next.start) break;
     if (previous.content === '' || !isGlue(tail, previous.end, next.start)) break;
@@ -37,10 +38,19 @@ export function findBoxed(tail: string, whole: string): ExtractedAnswer | undefi
   return { answer, source: 'boxed' };
 }
 
+/** Whether something in braces ends within a glue's length before `at`: without it there is no box to join. */
+function endsNear(text: string, at: number): boolean {
+  for (let before = at - 1; before >= 0 && before >= at - GLUE_CHARS_MAX; before -= 1) {
+    if (text.charCodeAt(before) === 125) return true;
+  }
+  return false;
+}
+
 /** The last box that starts at or before `from`. */
 function boxBefore(text: string, from: number): Box | undefined {
   if (from < 0) return undefined;
-  const boxed = text.lastIndexOf('\\boxed', from);
+  // Backward searches are slow where there is nothing to find.
+  const boxed = text.includes('\\boxed') ? text.lastIndexOf('\\boxed', from) : -1;
   const framed = text.includes('\\fbox') ? text.lastIndexOf('\\fbox', from) : -1;
   const start = Math.max(boxed, framed);
   return start < 0 ? undefined : boxAt(text, start, start + (start === boxed ? 6 : 5));
@@ -115,6 +125,7 @@ export function findAnswerTag(text: string): ExtractedAnswer | undefined {
   if (!text.includes('<')) return undefined;
   for (const name of ANSWER_TAGS) {
     const tag = `<${name}>`;
+    if (!text.includes(tag)) continue;
     for (
       let open = text.lastIndexOf(tag);
       open >= 0;
@@ -147,14 +158,14 @@ function lineEnd(text: string, from: number): number {
 
 // ── Sentences and labels ────────────────────────────────────────────────────────────────────────────────────────────
 
-/** "Answer" in other languages, without its first letter where that may be a capital. */
+/** "Answer" in other languages, as a line begins with it: a capital is rare, which makes the search fast. */
 const LABELS = [
-  'espuesta',
-  'éponse',
-  'ntwort',
-  'isposta',
-  'esposta',
-  'твет',
+  'Respuesta',
+  'Réponse',
+  'Antwort',
+  'Risposta',
+  'Resposta',
+  'Ответ',
   '答案',
   '答え',
   '回答',
@@ -165,7 +176,8 @@ const LABELS = [
 const SAYS = /^[*_\s)\]]{0,4}(?:(is|are|was)\b[\s:：]{0,3}|[:：]|＝|=|$)/;
 
 export function findLabelled(text: string, fallback: Fallback): ExtractedAnswer | undefined {
-  if (text.includes('nswer')) {
+  // "nswer" would stop at every n.
+  if (text.includes('wer') && text.includes('nswer')) {
     const found = labelled(text, 'nswer', fallback);
     if (found !== undefined) return found;
   }
@@ -198,7 +210,7 @@ function labelled(text: string, word: string, fallback: Fallback): ExtractedAnsw
 /** A last line `A: 18`. */
 function findShortLabel(text: string, fallback: Fallback): ExtractedAnswer | undefined {
   if (!text.includes('A:')) return undefined;
-  const at = text.lastIndexOf('\nA:');
+  const at = text.includes('\nA:') ? text.lastIndexOf('\nA:') : -1;
   const start = at >= 0 ? at + 3 : text.startsWith('A:') ? 2 : -1;
   if (start < 0) return undefined;
   const content = contentAt(text, start);
@@ -234,7 +246,7 @@ function answerOf(
 ): ExtractedAnswer {
   const plain = content.replace(/[.\s]+$/, '');
   if (fallback !== 'expression' && fallback !== 'number') return { answer: plain, source };
-  if (HEDGES.test(plain)) return { answer: plain, source };
+  if (!/[A-Za-z]{2}/.test(plain) || HEDGES.test(plain)) return { answer: plain, source };
   const verb = Math.max(plain.lastIndexOf(' is '), plain.lastIndexOf(' are '), plain.lastIndexOf(' equals '));
   const claim = verb < 0 ? plain : plain.slice(plain.indexOf(' ', verb + 1)).trim();
   if (!isProse(claim)) return { answer: claim, source };

@@ -66,8 +66,10 @@ function lastResort(tail: string, fallback: Fallback): ExtractedAnswer | undefin
 
 /** What follows the thinking. Undefined when the thinking never ends. */
 function withoutThinking(text: string): string | undefined {
-  if (!text.includes('think>')) return text;
-  const close = text.lastIndexOf('</think>');
+  // A rare first character makes a search fast: most texts have no "<" at all.
+  const isClosed = text.includes('</think>');
+  if (!isClosed && !text.includes('<think>')) return text;
+  const close = isClosed ? text.lastIndexOf('</think>') : -1;
   const open = text.lastIndexOf('<think>');
   if (open > close) return undefined;
   return close < 0 ? text : text.slice(close + '</think>'.length);

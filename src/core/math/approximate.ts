@@ -120,7 +120,7 @@ export type Closeness = 'equal' | 'different' | 'blurred';
 export function closeness(a: Approximate, b: Approximate): Closeness {
   if (!isFinite(a) || !isFinite(b)) return 'blurred';
   const scale = Math.max(size(a), size(b));
-  const bound = 4 * (a.error + b.error) + 1e-13 * scale;
+  const bound = 2 * (a.error + b.error) + 1e-15 * scale;
   const distance = Math.hypot(a.re - b.re, a.im - b.im);
   if (distance > bound) return 'different';
   if (scale === 0) return 'equal';

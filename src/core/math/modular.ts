@@ -7,7 +7,7 @@
 
 import type { Bindings } from './exact.ts';
 import { exactValue } from './exact.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, keyOf } from './expression.ts';
 import { MODULAR_EXPONENT_MAX, type Budget } from './limits.ts';
 import { seedOf } from './probe-points.ts';
 import type { Rational } from './rational.ts';
@@ -67,17 +67,32 @@ const NO_BINDINGS: Bindings = new Map();
 
 /**
  * The image of an expression at probe point `point`; undefined when it has none here (a transcendental function, a root of
- * something with symbols, a pole).
+ * something with symbols, a pole). With `opaque` atoms, what has no image gets a random one by its look: then equal images
+ * still mean equal values, but different ones mean nothing.
  */
 export function modularValue(
   expression: Expression,
   field: Field,
   point: number,
   budget: Budget,
+  atoms: 'none' | 'opaque' = 'none',
+): bigint | undefined {
+  const image = algebraicImage(expression, field, point, budget, atoms);
+  const isAtom = expression.kind === 'call' || expression.kind === 'power' || expression.kind === 'degree';
+  if (image !== undefined || atoms === 'none' || !isAtom) return image;
+  return randomImage(`atom ${keyOf(expression)}`, point, field.prime);
+}
+
+function algebraicImage(
+  expression: Expression,
+  field: Field,
+  point: number,
+  budget: Budget,
+  atoms: 'none' | 'opaque',
 ): bigint | undefined {
   budget.spend(1);
   const { prime } = field;
-  const valueOf = (inner: Expression): bigint | undefined => modularValue(inner, field, point, budget);
+  const valueOf = (inner: Expression): bigint | undefined => modularValue(inner, field, point, budget, atoms);
   switch (expression.kind) {
     case 'number':
       return imageOf(expression.value, prime);

@@ -1,9 +1,10 @@
-// Real constants to some 300 bits, in fixed point. A second look where doubles see no difference: e^(π√163) differs from a
-// whole number only in the thirtieth digit. Real values only; anything else is left to the doubles.
+// Real values to some 300 bits, in fixed point. A second look where doubles see no difference: e^(π√163) differs from a whole
+// number only in the thirtieth digit, and (x - 29)^9 swallows a 1. Real values only; anything else is left to the doubles.
 
 import { exactValue } from './exact.ts';
 import type { Expression } from './expression.ts';
 import type { Budget } from './limits.ts';
+import { REAL_PROBES } from './probe-points.ts';
 
 const FRACTION_BITS = 320n;
 const ONE = 1n << FRACTION_BITS;
@@ -14,7 +15,7 @@ const AGREEING_BITS = 120n;
 /** Series and their argument reductions are dear; each counts as this many steps. */
 const FUNCTION_STEPS = 100;
 
-/** Whether two constants agree; undefined when one is out of reach. */
+/** Whether two expressions agree at the first real probe point; undefined when one is out of reach. */
 export function agreesPrecisely(a: Expression, b: Expression, budget: Budget): boolean | undefined {
   const x = preciseValue(a, budget);
   const y = x === undefined ? undefined : preciseValue(b, budget);
@@ -72,6 +73,7 @@ function preciseValue(expression: Expression, budget: Budget): bigint | undefine
         budget.spend(FUNCTION_STEPS);
         return call(expression.name, expression.items, budget);
       case 'symbol':
+        return symbolValue(expression.name);
       case 'factorial':
       case 'plus_minus':
       case 'series':
@@ -89,6 +91,12 @@ function preciseValue(expression: Expression, budget: Budget): bigint | undefine
     }
   })();
   return value === undefined ? undefined : limited(value);
+}
+
+/** The same double as the numeric probe, exactly. */
+function symbolValue(name: string): bigint {
+  const [re] = REAL_PROBES.valueOf(name, 0);
+  return BigInt(Math.round(re * 2 ** 52)) << (FRACTION_BITS - 52n);
 }
 
 function map(value: bigint | undefined, change: (value: bigint) => bigint): bigint | undefined {

@@ -30,7 +30,9 @@ export function sameValue(a: Expression, b: Expression, precision: number, budge
     if (exact !== undefined) return exact;
     if (hasDecimal(a) || hasDecimal(b)) return sameDecimal(a, b, precision, budget);
   }
-  return sameImage(a, b, budget) ?? sameProbes(a, b, budget);
+  const exact = sameImage(a, b, 'none', budget);
+  if (exact !== undefined) return exact;
+  return sameImage(a, b, 'opaque', budget) === 'equal' ? 'equal' : sameProbes(a, b, budget);
 }
 
 /** Division by zero equals nothing, not even itself. */
@@ -130,26 +132,34 @@ function constantValue(expression: Expression, logBase: 'e' | '10', budget: Budg
 }
 
 /** The exact identity test, where both sides have an image. Undefined where they have none. */
-function sameImage(a: Expression, b: Expression, budget: Budget): Outcome | undefined {
+function sameImage(
+  a: Expression,
+  b: Expression,
+  atoms: 'none' | 'opaque',
+  budget: Budget,
+): Outcome | undefined {
   for (const [point, field] of FIELDS.entries()) {
-    const x = boundedImage(a, field, point, budget);
-    const y = x === undefined ? undefined : boundedImage(b, field, point, budget);
+    const imageOf = (side: Expression): bigint | undefined => boundedImage(side, field, point, atoms, budget);
+    const x = imageOf(a);
+    const y = x === undefined ? undefined : imageOf(b);
     if (x === undefined || y === undefined) return undefined;
     if (x !== y) return 'different';
   }
-  // Someone might write a multiple of the prime; doubles see that at once.
-  const doubles = (side: Expression): Approximate => constantValue(side, 'e', budget);
-  return approximate.closeness(doubles(a), doubles(b)) === 'different' ? 'different' : 'equal';
+  // Someone might write a multiple of the prime; doubles see that at once. And an atom may have no value at all (ln 0).
+  const doubles = approximate.closeness(constantValue(a, 'e', budget), constantValue(b, 'e', budget));
+  if (doubles === 'blurred' && atoms === 'opaque') return undefined;
+  return doubles === 'different' ? 'different' : 'equal';
 }
 
 function boundedImage(
   expression: Expression,
   field: (typeof FIELDS)[number],
   point: number,
+  atoms: 'none' | 'opaque',
   budget: Budget,
 ): bigint | undefined {
   try {
-    return modularValue(expression, field, point, budget);
+    return modularValue(expression, field, point, budget, atoms);
   } catch (fault) {
     // An exponent too large to write out has no image; work that ran out is a verdict of its own.
     if (fault instanceof MathFault && fault.message === 'power too large') return undefined;
@@ -176,6 +186,7 @@ function probe(a: Expression, b: Expression, logBase: 'e' | '10', budget: Budget
   if (!contains(a, isImaginary) && !contains(b, isImaginary)) {
     const onReals = probeSet(a, b, REAL_PROBES, true, logBase, budget);
     if (onReals === 'different') return onReals;
+    if (onReals === 'equal' && agreesPrecisely(a, b, budget) === false) return 'different';
     if (contains(a, isCornered) || contains(b, isCornered)) {
       const onWide = probeSet(a, b, WIDE_PROBES, true, logBase, budget);
       return onReals === 'equal' && onWide === 'equal'
