@@ -7,9 +7,10 @@ import { openRowFile } from '../adapters/row-files.ts';
 import { EnvClient, type RolloutInput } from '../client/env-client.ts';
 import { isJsonObject } from '../core/canonical-json.ts';
 import type { Accounting, LeasedGroup } from '../core/calls.ts';
+import type { Completion } from '../core/completion.ts';
 import type { GroupId, PairId, RunId } from '../core/ids.ts';
 import { pairIdOf } from '../core/pair-id.ts';
-import { heading, showBooks, showGroup } from './demo/show.ts';
+import { heading, showBooks, showCompletions, showGroup } from './demo/show.ts';
 import { type KnownAnswer, SimulatedPolicy } from './demo/simulated-policy.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
@@ -85,6 +86,11 @@ async function demo({ seed, json }: Flags): Promise<void> {
   }
 }
 
+interface HeldGroup {
+  readonly group: LeasedGroup;
+  readonly completions: readonly Completion[];
+}
+
 /** Holds up to `WINDOW` groups at a time, until the run is exhausted. */
 async function playRollouts(
   client: EnvClient,
@@ -94,13 +100,14 @@ async function playRollouts(
 ): Promise<void> {
   const outbox = new Outbox<RolloutInput>();
   outbox.send({ kind: 'open', runId, window: WINDOW, policyVersion: 0 });
-  const held = new Map<GroupId, LeasedGroup>();
+  const held = new Map<GroupId, HeldGroup>();
   let ended = 0;
+  let hasShownCompletions = false;
   for await (const frame of client.rollout(outbox, { deadlineMs: DEADLINE_MS })) {
     if (frame.kind === 'group') {
       const { group } = frame;
-      held.set(group.groupId, group);
       const completions = policy.sample(group.pairId, group.groupSize);
+      held.set(group.groupId, { group, completions });
       outbox.send({
         kind: 'submit',
         groups: [
@@ -108,10 +115,16 @@ async function playRollouts(
         ],
       });
     } else if (frame.kind === 'result') {
-      const group = held.get(frame.result.groupId);
-      held.delete(frame.result.groupId);
+      const { result } = frame;
+      const ours = held.get(result.groupId);
+      held.delete(result.groupId);
       ended += 1;
-      if (group !== undefined && ended <= groupsShown) showGroup(group, frame.result);
+      if (ours === undefined || ended > groupsShown) continue;
+      showGroup(ours.group, result);
+      if (!hasShownCompletions && result.flags.length === 0) {
+        showCompletions(ours.completions, result);
+        hasShownCompletions = true;
+      }
       if (ended === groupsShown) printLine('\n  … and the rest without showing each');
     } else if (frame.kind === 'idle' && frame.reason === 'exhausted') {
       outbox.end();

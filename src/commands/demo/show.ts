@@ -3,9 +3,10 @@
 
 import { styleText } from 'node:util';
 import type { Accounting, CompletionResult, GroupResult, LeasedGroup } from '../../core/calls.ts';
+import type { Completion } from '../../core/completion.ts';
 import { formatCount, formatCounts, printLine } from '../options.ts';
 
-const QUESTION_CHARS = 92;
+const TEXT_CHARS = 92;
 const COLUMN = 7;
 
 export function heading(text: string): void {
@@ -14,12 +15,26 @@ export function heading(text: string): void {
 
 /** A leased group, what its completions earned, and what a trainer would multiply their log-probabilities with. */
 export function showGroup(group: LeasedGroup, result: GroupResult): void {
-  const question = group.prompt.at(-1)?.content.replaceAll(/\s+/g, ' ') ?? '';
-  const shown = question.length > QUESTION_CHARS ? `${question.slice(0, QUESTION_CHARS - 1)}…` : question;
+  const [question = ''] = group.prompt.at(-1)?.content.split('\n') ?? [];
   const flags = result.flags.length === 0 ? '' : `   ${styleText('yellow', result.flags.join(', '))}`;
-  printLine(`\n  ${styleText('cyan', group.groupId)}  ${shown}`);
+  printLine(`\n  ${styleText('cyan', group.groupId)}  ${cut(question)}`);
   printLine(`    rewards     ${result.completions.map(rewardCell).join('')}${flags}`);
   printLine(`    advantages  ${result.completions.map(advantageCell).join('')}`);
+}
+
+/** What the policy wrote in one group, what was taken out of each completion, and why it earned what it did. */
+export function showCompletions(completions: readonly Completion[], result: GroupResult): void {
+  for (const { memberIndex, outcome } of result.completions) {
+    const { text = '', finishReason } = completions[memberIndex] ?? {};
+    const [score] = outcome.scores;
+    const answer =
+      score?.answer === undefined ? 'no answer' : `"${score.answer}" (${score.answerSource ?? ''})`;
+    const cutOff = finishReason === 'length' ? ' [truncated]' : '';
+    printLine(`    ${memberIndex}  ${cut(text.replaceAll(/\s+/g, ' '))}${styleText('dim', cutOff)}`);
+    printLine(
+      styleText('dim', `       took ${answer}${score?.reason === undefined ? '' : `: ${score.reason}`}`),
+    );
+  }
 }
 
 export function showBooks(books: Accounting): void {
@@ -43,6 +58,10 @@ export function showBooks(books: Accounting): void {
     ['zero-variance groups', `${books.zeroVarianceGroups} (${percent(books.zeroVarianceShare)})`],
   ] as const;
   for (const [name, value] of lines) printLine(`  ${name.padEnd(22)}${value}`);
+}
+
+function cut(text: string): string {
+  return text.length > TEXT_CHARS ? `${text.slice(0, TEXT_CHARS - 1)}…` : text;
 }
 
 function rewardCell({ outcome }: CompletionResult): string {
