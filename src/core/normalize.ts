@@ -18,7 +18,7 @@ const MARKS_IN_WORDS = /(?<=\p{L})(?:['.](?=\p{L})|_(?=\d))/gu;
 
 /** Punctuation, but not inside a number ("3.5", "1/2", ".5"), not its sign, and not in "C#", "50%", "AT&T", "a@b". */
 const LOOSE_MARKS =
-  /(?!(?<=\d)[.,:/](?=\d))(?!(?<![\p{L}\p{N}])[.-](?=[.\d]))(?!(?<=\p{L})#)(?![%&@])\p{P}/gu;
+  /(?!(?<=\d)[.,:/](?=\d))(?!(?<![\p{L}\p{N}])[.-](?=\.?\d))(?!(?<=\p{L})#)(?![%&@])\p{P}/gu;
 
 const ARTICLES = /(?<![\p{L}\p{N}])(?:a|an|the)(?![\p{L}\p{N}])/giu;
 

@@ -28,10 +28,13 @@ export interface QuantitiesRead {
 const QUANTITIES_MAX = 8;
 const MONEY = /^(?:US\$|[CA]\$|[$€£¥₹₽₩]|(?:USD|EUR|GBP|JPY|INR|CHF|CNY|CAD|AUD)\s)\s*(?=[-+.\d]|\p{L})/u;
 const MONEY_SCALE = /^\s?([MB])(?![\p{L}\d])/u;
-const QUIET_MARKS = /^[\s,.;:()'"!~≈=?[\]]$/u;
+const QUIET_MARKS = /^[\s,.;:()'"!~≈?[\]]$/u;
 
-/** Everything that `text` (cleaned, and short: a thousand characters or so) holds. */
-export function readQuantities(text: string): QuantitiesRead {
+/** Everything that a text (cleaned, and short: a thousand characters or so) holds. */
+export function readQuantities(written: string): QuantitiesRead {
+  const text = written
+    .replace(/\bper cent\b/giu, 'percent')
+    .replace(/(?<=\d)'\s?(\d+(?:\.\d+)?)(?:"|'')/gu, ' ft $1 inches');
   const quantities: Quantity[] = [];
   const words: string[] = [];
   let marks = '';
@@ -43,7 +46,10 @@ export function readQuantities(text: string): QuantitiesRead {
       quantities.push(read);
       at = read.end;
       // Digits, or a power or index, right behind a number make it part of something else.
-      if (/^(?:\d|[\^_!]|:\d)/u.test(text.slice(at, at + 2))) marks += text[at] ?? '';
+      const behind = text.slice(at, at + 3);
+      if (/^(?:\d|[\^_!]|:\d)/u.test(behind)) marks += behind.charAt(0);
+      // "5x" and "2π" are products; "5th" is not.
+      else if (/^(?!st|nd|rd|th)\p{L}(?!\p{L}{2})/u.test(behind)) marks += '×';
       continue;
     }
     const digits = /^[\d.,]*\d[\d.,eE^+-]*/u.exec(text.slice(at, at + 2_000))?.[0];
@@ -81,7 +87,8 @@ function readQuantity(text: string, from: number): Quantity | undefined {
   const sign = readSign(text, from);
   let at = from + sign.length;
   const money = MONEY.exec(text.slice(at, at + 16));
-  const moneyUnit = money === null ? undefined : readUnit(text, at)?.unit;
+  // The sign alone: "$2" is no power of dollars.
+  const moneyUnit = money === null ? undefined : readUnit(money[0].trim(), 0)?.unit;
   if (money !== null && moneyUnit !== undefined) at += money[0].length;
   const inner = money === null ? '' : readSign(text, at);
   at += inner.length;
@@ -100,7 +107,9 @@ function readQuantity(text: string, from: number): Quantity | undefined {
     }
   }
   const gap = /^[\s-]?\s*(?:of\s+)?(?:a\s+|an\s+)?/iu.exec(text.slice(end, end + 12))?.[0].length ?? 0;
-  const unit = readUnit(text, end + gap) ?? readUnit(text, end);
+  // "$18 per day" is an amount of money, and what it is for.
+  const isRate = moneyUnit !== undefined && /^\s*(?:\/|per\s)/iu.test(text.slice(end, end + 8));
+  const unit = isRate ? undefined : (readUnit(text, end + gap) ?? readUnit(text, end));
   return { value, unit: unit?.unit ?? moneyUnit, start: from, end: unit?.end ?? end };
 }
 

@@ -37,8 +37,11 @@ export function readUnit(text: string, from: number): UnitRead | undefined {
   let factor = ONE;
   let end = from;
   let at = from;
-  let isBelow = false;
   let isGrouped = false;
+  // "mol" alone, or "/mol" and "per mole".
+  const below = /^(?:\/\s*|per\s+)(?=\p{L})/iu.exec(text.slice(from, from + 8));
+  let isBelow = below !== null;
+  at += below?.[0].length ?? 0;
   for (let count = 0; count < FACTORS_MAX; count += 1) {
     const part = readFactor(text, at);
     if (part === undefined) break;
@@ -123,7 +126,9 @@ function readFactor(text: string, from: number): Factor | undefined {
   let exponent = before === null ? 1 : before[1]?.toLowerCase().startsWith('s') === true ? 2 : 3;
   let end = start + name.length;
   const rest = window.slice(end);
-  const symbol = POWER.exec(rest);
+  const written = POWER.exec(rest);
+  // "m2" is a power and "$2" is not.
+  const symbol = written?.[2] !== undefined && !/\p{L}$/u.test(name) ? null : written;
   const word = symbol === null ? POWER_WORD.exec(rest) : null;
   if (symbol !== null) exponent *= Number(symbol[1] ?? symbol[2]);
   if (word !== null) exponent *= word[1] === 'squared' ? 2 : 3;

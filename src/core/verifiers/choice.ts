@@ -12,6 +12,10 @@ import type { Verdict, Verifier, VerifierInput } from './verifier.ts';
 const ANSWER_CHARS_MAX = 2_000;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
+/** "(b)", "option b", "the answer is b." */
+const LOWER_CASE =
+  /[([]\s*([a-z])\s*[)\]]|(?<!\p{L})(?:option|choice|letter|answer\s+is|answer:)\s+([a-z])(?=\s*(?:$|[.,;:)\]]))/gu;
+
 const OTHER = incorrect('another option');
 
 export const choiceVerifier: Verifier = {
@@ -137,6 +141,10 @@ function indexByText(text: string, choices: readonly string[]): number | undefin
 function lettersMentioned(text: string, choices: readonly string[]): readonly number[] {
   const found: number[] = [];
   const count = choices.length === 0 ? LETTERS.length : choices.length;
+  for (const match of text.matchAll(LOWER_CASE)) {
+    const index = LETTERS.indexOf((match[1] ?? match[2] ?? '').toUpperCase());
+    if (index < count) found.push(index);
+  }
   for (const match of text.matchAll(/(?<![\p{L}\p{N}'’.])([A-Z])(?![\p{L}\p{N}'’]|\.\p{L})/gu)) {
     const letter = match[1] ?? '';
     const index = LETTERS.indexOf(letter);

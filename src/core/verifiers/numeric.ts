@@ -30,6 +30,10 @@ const GOLD_CHARS_MAX = 20_000;
 const PROMPT_CHARS_READ = 4_000;
 const CURRENCY = /^[A-Z]{3}1$/u;
 
+const MATH_WORDS: ReadonlySet<string> = new Set(
+  'pi sqrt root log ln exp sin cos tan mod factorial squared cubed infinity infinite'.split(' '),
+);
+
 const DIFFERENT = incorrect('a different number');
 
 export const numericVerifier: Verifier = {
@@ -97,9 +101,17 @@ function faultOf(read: QuantitiesRead): Verdict | undefined {
   const isSeveral = first !== undefined && others.some((other) => !isSameQuantity(first, other));
   if (isSeveral || read.marks.includes(',')) return incorrect('several different numbers');
   if (read.marks !== '' && !isAssignment(read)) return undecided('a formula rather than a number');
+  if (first !== undefined && read.marks === '' && read.words.some(isMathWord))
+    return undecided('a formula rather than a number');
   if (first !== undefined && read.words.some(isDenial))
     return undecided('a denial or a bound rather than a number');
   return undefined;
+}
+
+/** Words and letters that stand for a number or an operation: "2 pi", "5 x", "3 squared". */
+function isMathWord(word: string, index: number): boolean {
+  if (word.length === 1) return word !== 'a' && !(word === 'i' && index === 0);
+  return MATH_WORDS.has(word);
 }
 
 /** "x = 5" and "total: 5" state one number. */

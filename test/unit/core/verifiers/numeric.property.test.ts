@@ -56,6 +56,7 @@ describe('numericVerifier', () => {
   });
 
   it('verify() never pays for two different numbers, whatever stands between them', () => {
+    const number = fc.nat();
     const between = fc.constantFrom(
       ' ',
       ', ',
@@ -63,16 +64,18 @@ describe('numericVerifier', () => {
       ' or ',
       ' and ',
       '\n',
-      ' / ',
       ' | ',
       ' to ',
       '–',
       ' = ',
       ' (',
       '...',
+      '$',
+      '°',
+      ': ',
     );
     fc.assert(
-      fc.property(fc.nat(), fc.nat(), between, (a, b, joint) => {
+      fc.property(number, number, between, (a, b, joint) => {
         fc.pre(a !== b);
         expect(kindOf(`${String(a)}${joint}${String(b)}`, String(a))).not.toBe('correct');
         expect(kindOf(`${String(a)}${joint}${String(b)}`, String(b))).not.toBe('correct');
