@@ -73,7 +73,7 @@ export const CALLS = {
   OpenRun: row({
     service: 'Environment',
     rest: 'POST /v1/runs',
-    summary: 'Starts a seeded walk over one split, or resumes the one named by `run_id`',
+    summary: 'Starts a seeded walk over one split, or resumes the one named by run_id',
     idempotent: (input) => input.runId !== undefined,
     request: requests.openRun,
     reply: replies.run,
@@ -134,7 +134,7 @@ export const CALLS = {
   LeaseGroups: row({
     service: 'Environment',
     rest: 'POST /v1/runs/{run_id}/leases',
-    summary: 'Hands out up to `groups` groups, first in first out',
+    summary: 'Hands out groups of prompts, first in first out',
     // A lost answer would leave its groups leased to nobody until they expire.
     idempotent: false,
     request: requests.leaseGroups,

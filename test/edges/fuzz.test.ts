@@ -21,7 +21,7 @@ const CONCURRENCY = 16;
 const RESIDENT_GROWTH_MAX = 400 * 1024 * 1024;
 
 /** Codes that a hostile client may be given. `internal` is not among them: it would be a bug. */
-const DOCUMENTED = new Set(ERROR_CODES.filter((code) => code !== 'internal' && code !== 'data_loss'));
+const DOCUMENTED: ReadonlySet<string> = new Set(ERROR_CODES.filter((code) => code !== 'internal' && code !== 'data_loss'));
 
 let server: RealServer;
 
@@ -45,7 +45,9 @@ const VALID: Readonly<Record<CallName, ProtoMessage>> = {
     run_id: 'other',
     dataset: REAL_DATASET,
     group_size: 2,
-    reward: { scorers: [{ name: 'math' }, { name: 'format', pattern: 'boxed', weight: 0.1, required: false }] },
+    reward: {
+      scorers: [{ name: 'math' }, { name: 'format', pattern: 'boxed', weight: 0.1, required: false }],
+    },
     estimator: { name: 'grpo:trl', ddof: 1, epsilon: 1e-4 },
     sampling: { kind: 'curriculum', pools: [{ name: 'a', pass_rate_max: 1, weight: 1 }] },
     lease_ttl_ms: 5000,
@@ -58,7 +60,9 @@ const VALID: Readonly<Record<CallName, ProtoMessage>> = {
   ReleaseGroups: { ...RUN, lease_ids: ['l-1'] },
   SubmitCompletions: {
     ...RUN,
-    groups: [{ lease_id: 'l-1', completions: [{ text: '\\boxed{1}', finish_reason: 'stop', token_count: 3 }] }],
+    groups: [
+      { lease_id: 'l-1', completions: [{ text: '\\boxed{1}', finish_reason: 'stop', token_count: 3 }] },
+    ],
     wait: false,
   },
   GetGroup: { ...RUN, group_id: 'g-1' },
@@ -129,7 +133,12 @@ describe('the REST door', () => {
     readonly body: Buffer | undefined;
   }
 
-  const send = ({ method, path, headers, body }: Sent): Promise<{ status: number; type: string; body: string }> =>
+  const send = ({
+    method,
+    path,
+    headers,
+    body,
+  }: Sent): Promise<{ status: number; type: string; body: string }> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(server.restUrl);
       const sent = request({ hostname, port, method, path, headers, agent }, (response) => {
@@ -154,36 +163,46 @@ describe('the REST door', () => {
     const broken = mutator.breakJson(VALID[name]);
     const wire = (typeof broken === 'object' && broken !== null ? broken : {}) as ProtoMessage;
     const sent = restRequest(rest, writable(rest, { ...VALID[name], ...wire }));
-    const path = asPath(mutator.below(10) === 0 ? `${sent.path}${String(mutator.bytes(3).toString('latin1'))}` : sent.path);
+    const path = asPath(
+      mutator.below(10) === 0 ? `${sent.path}${String(mutator.bytes(3).toString('latin1'))}` : sent.path,
+    );
     if (sent.body === undefined) return { method: sent.method, path, headers: {}, body: undefined };
     const headers = { 'content-type': mutator.below(20) === 0 ? 'text/html' : 'application/json' };
     const json = mutator.below(8) === 0 ? JSON.stringify(broken ?? null) : sent.body;
     // Numbers that JSON.stringify cannot write.
-    const text = mutator.below(8) === 0 ? json.replaceAll(/\d+/g, () => mutator.pick(['1e999', '-0', '1E+400', '007'])) : json;
+    const text =
+      mutator.below(8) === 0
+        ? json.replaceAll(/\d+/g, () => mutator.pick(['1e999', '-0', '1E+400', '007']))
+        : json;
     const body = mutator.below(4) === 0 ? mutator.breakBytes(Buffer.from(text)) : Buffer.from(text);
-    const method = mutator.below(30) === 0 ? mutator.pick(['PUT', 'DELETE', 'OPTIONS', 'PATCH']) : sent.method;
+    const method =
+      mutator.below(30) === 0 ? mutator.pick(['PUT', 'DELETE', 'OPTIONS', 'PATCH']) : sent.method;
     return { method, path, headers, body };
   }
 
-  it('answers every hostile request with a reply or a documented problem', { timeout: 3_600_000 }, async () => {
-    const seen = new Map<number, number>();
-    await inBoundedMemory(() =>
-      fuzz(async (mutator) => {
-        const answer = await send(hostileRequest(mutator));
-        seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
-        if (answer.status === 200 || answer.status === 204) return;
-        expect(answer).toMatchObject({ type: 'application/problem+json' });
-        const problem = JSON.parse(answer.body) as { code: never; status: number; detail: string };
-        expect(DOCUMENTED).toContain(problem.code);
-        expect(problem.status).toBe(answer.status);
-      }),
-    );
-    await stillServes();
-    // The mutations reach past the parser, and do not only hit it.
-    expect(seen.get(200)).toBeGreaterThan(0);
-    expect(seen.get(400)).toBeGreaterThan(MESSAGES / 20);
-    if (process.env['FUZZ_N'] !== undefined) process.stderr.write(`REST: ${JSON.stringify([...seen])}\n`);
-  });
+  it(
+    'answers every hostile request with a reply or a documented problem',
+    { timeout: 3_600_000 },
+    async () => {
+      const seen = new Map<number, number>();
+      await inBoundedMemory(() =>
+        fuzz(async (mutator) => {
+          const answer = await send(hostileRequest(mutator));
+          seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
+          if (answer.status === 200 || answer.status === 204) return;
+          expect(answer).toMatchObject({ type: 'application/problem+json' });
+          const problem = JSON.parse(answer.body) as { code: string; status: number; detail: string };
+          expect(DOCUMENTED).toContain(problem.code);
+          expect(problem.status).toBe(answer.status);
+        }),
+      );
+      await stillServes();
+      // The mutations reach past the parser, and do not only hit it.
+      expect(seen.get(200)).toBeGreaterThan(0);
+      expect(seen.get(400)).toBeGreaterThan(MESSAGES / 20);
+      if (process.env['FUZZ_N'] !== undefined) process.stderr.write(`REST: ${JSON.stringify([...seen])}\n`);
+    },
+  );
 
   it('outlives sockets that send noise or stop half-way', { timeout: 3_600_000 }, async () => {
     const { port } = new URL(server.restUrl);
@@ -227,78 +246,105 @@ describe('the gRPC door', () => {
 
   const codeOf = (status: number) => ERROR_CODES.find((code) => STATUS[code].grpc === status);
 
-  it('answers every hostile message with a reply or a documented status', { timeout: 3_600_000 }, async () => {
-    const client = new Client(server.running.grpc, credentials.createInsecure());
-    const seen = new Map<number, number>();
-    await inBoundedMemory(() =>
-      fuzz(
-        (mutator) =>
-          new Promise((resolve, reject) => {
-            const name = mutator.pick(CALL_NAMES);
-            const { path } = contract.method(name);
-            const bytes = hostileBytes(mutator, name);
-            const take = (message: Buffer): Buffer => message;
-            client.makeUnaryRequest(path, take, take, bytes, new Metadata(), { deadline: Date.now() + 60_000 }, (error) => {
-              const status = error?.code ?? 0;
-              seen.set(status, (seen.get(status) ?? 0) + 1);
-              if (status === 0 || DOCUMENTED.has(codeOf(status) ?? 'internal')) resolve();
-              else reject(new Error(`${name} answered ${status} ${error?.details} to ${bytes.toString('hex').slice(0, 2000)}`));
-            });
-          }),
-      ),
-    );
-    client.close();
-    await stillServes();
-    expect(seen.get(0)).toBeGreaterThan(0);
-    expect(seen.get(3)).toBeGreaterThan(MESSAGES / 20);
-    if (process.env['FUZZ_N'] !== undefined) process.stderr.write(`gRPC: ${JSON.stringify([...seen])}\n`);
-  });
+  it(
+    'answers every hostile message with a reply or a documented status',
+    { timeout: 3_600_000 },
+    async () => {
+      const client = new Client(server.running.grpc, credentials.createInsecure());
+      const seen = new Map<number, number>();
+      await inBoundedMemory(() =>
+        fuzz(
+          (mutator) =>
+            new Promise((resolve, reject) => {
+              const name = mutator.pick(CALL_NAMES);
+              const { path } = contract.method(name);
+              const bytes = hostileBytes(mutator, name);
+              const take = (message: Buffer): Buffer => message;
+              client.makeUnaryRequest(
+                path,
+                take,
+                take,
+                bytes,
+                new Metadata(),
+                { deadline: Date.now() + 60_000 },
+                (error) => {
+                  const status = error?.code ?? 0;
+                  seen.set(status, (seen.get(status) ?? 0) + 1);
+                  if (status === 0 || DOCUMENTED.has(codeOf(status) ?? 'internal')) resolve();
+                  else
+                    reject(
+                      new Error(
+                        `${name} answered ${status} ${error?.details} to ${bytes.toString('hex').slice(0, 2000)}`,
+                      ),
+                    );
+                },
+              );
+            }),
+        ),
+      );
+      client.close();
+      await stillServes();
+      expect(seen.get(0)).toBeGreaterThan(0);
+      expect(seen.get(3)).toBeGreaterThan(MESSAGES / 20);
+      if (process.env['FUZZ_N'] !== undefined) process.stderr.write(`gRPC: ${JSON.stringify([...seen])}\n`);
+    },
+  );
 
-  it.each(['ScoreStream', 'Rollout'] as const)('%s answers every hostile frame or ends with a documented status', { timeout: 3_600_000 }, async (stream) => {
-    const client = new Client(server.running.grpc, credentials.createInsecure());
-    const { path, requestSerialize } = contract.method(stream);
-    const frames = [
-      { open: { ...RUN, window: 1 } },
-      { submit: { groups: [{ lease_id: 'l-1', completions: [{ text: 'a' }] }] } },
-      { heartbeat: { lease_ids: ['l-1'] } },
-      { update: { window: 1 } },
-    ].map((frame) => requestSerialize(frame));
-    const take = (message: Buffer): Buffer => message;
-    for (let sent = 0, round = 0; sent < MESSAGES; round += 1) {
-      const mutator = new Mutator(SEED + round);
-      const call = client.makeBidiStreamRequest(path, take, take, new Metadata(), { deadline: Date.now() + 60_000 });
-      const ended = new Promise<number>((resolve) => call.on('status', ({ code }) => resolve(code)));
-      call.on('error', () => undefined);
-      call.on('data', () => undefined);
-      if (stream === 'Rollout') call.write(frames[0]);
-      for (let left = 1 + mutator.below(40); left > 0; left -= 1, sent += 1) {
-        call.write(
-          stream === 'ScoreStream'
-            ? hostileBytes(mutator, 'Score')
-            : mutator.breakBytes(mutator.pick(frames)),
-        );
+  it.each(['ScoreStream', 'Rollout'] as const)(
+    '%s answers every hostile frame or ends with a documented status',
+    { timeout: 3_600_000 },
+    async (stream) => {
+      const client = new Client(server.running.grpc, credentials.createInsecure());
+      const { path, requestSerialize } = contract.method(stream);
+      const frames = [
+        { open: { ...RUN, window: 1 } },
+        { submit: { groups: [{ lease_id: 'l-1', completions: [{ text: 'a' }] }] } },
+        { heartbeat: { lease_ids: ['l-1'] } },
+        { update: { window: 1 } },
+      ].map((frame) => requestSerialize(frame));
+      const take = (message: Buffer): Buffer => message;
+      for (let sent = 0, round = 0; sent < MESSAGES; round += 1) {
+        const mutator = new Mutator(SEED + round);
+        const call = client.makeBidiStreamRequest(path, take, take, new Metadata(), {
+          deadline: Date.now() + 60_000,
+        });
+        const ended = new Promise<number>((resolve) => call.on('status', ({ code }) => resolve(code)));
+        call.on('error', () => undefined);
+        call.on('data', () => undefined);
+        if (stream === 'Rollout') call.write(mutator.pick(frames.slice(0, 1)));
+        for (let left = 1 + mutator.below(40); left > 0; left -= 1, sent += 1) {
+          call.write(
+            stream === 'ScoreStream'
+              ? hostileBytes(mutator, 'Score')
+              : mutator.breakBytes(mutator.pick(frames)),
+          );
+        }
+        call.end();
+        const status = await ended;
+        if (status !== 0) expect(DOCUMENTED).toContain(codeOf(status));
       }
-      call.end();
-      const status = await ended;
-      if (status !== 0) expect(DOCUMENTED).toContain(codeOf(status));
-    }
-    client.close();
-    await stillServes();
-  });
+      client.close();
+      await stillServes();
+    },
+  );
 
-  it('outlives frames that are cut off, too long, compressed by nobody, or none', { timeout: 3_600_000 }, async () => {
-    const session = connectHttp2(`http://${server.running.grpc}`);
-    session.on('error', () => undefined);
-    const valid = framed(bytesOf('Score', VALID.Score));
-    const mutator = new Mutator(SEED);
-    for (let left = Math.ceil(MESSAGES / 4); left > 0; left -= 1) {
-      const status = await sendFrames(session, mutator.breakBytes(valid));
-      // Here the transport library speaks, which calls broken framing internal or unimplemented.
-      expect([0, 1, 3, 8, 12, 13]).toContain(status);
-    }
-    session.close();
-    await stillServes();
-  });
+  it(
+    'outlives frames that are cut off, too long, compressed by nobody, or none',
+    { timeout: 3_600_000 },
+    async () => {
+      const session = connectHttp2(`http://${server.running.grpc}`);
+      session.on('error', () => undefined);
+      const valid = framed(bytesOf('Score', VALID.Score));
+      const mutator = new Mutator(SEED);
+      for (let left = Math.ceil(MESSAGES / 4); left > 0; left -= 1) {
+        const status = await sendFrames(session, mutator.breakBytes(valid));
+        // Here the transport library speaks, which calls broken framing internal or unimplemented.
+        expect([0, 1, 3, 8, 12, 13]).toContain(status);
+      }
+      session.close();
+      await stillServes();
+    },
+  );
 
   function framed(message: Buffer): Buffer {
     const head = Buffer.alloc(5);
@@ -308,7 +354,8 @@ describe('the gRPC door', () => {
 
   function sendFrames(session: ClientHttp2Session, bytes: Buffer): Promise<number> {
     return new Promise((resolve) => {
-      const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_TE } = constants;
+      const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_TE } =
+        constants;
       const stream = session.request({
         [HTTP2_HEADER_METHOD]: 'POST',
         [HTTP2_HEADER_PATH]: contract.method('Score').path,
@@ -333,7 +380,10 @@ describe('the gRPC door', () => {
 function writable(rest: string, wire: ProtoMessage): ProtoMessage {
   const isText = (field: string): boolean => rest.startsWith('GET') || rest.includes(`{${field}}`);
   return Object.fromEntries(
-    Object.entries(wire).map(([field, value]) => [field, isText(field) && typeof value === 'object' ? JSON.stringify(value).slice(0, 2_000) : value]),
+    Object.entries(wire).map(([field, value]) => [
+      field,
+      isText(field) && typeof value === 'object' ? JSON.stringify(value).slice(0, 2_000) : value,
+    ]),
   );
 }
 

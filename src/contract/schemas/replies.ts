@@ -13,6 +13,28 @@ import { message } from './completions.ts';
 const count = z.int().min(0);
 const time = z.iso.datetime().describe('RFC 3339, UTC.');
 const namedCount = z.object({ name: z.string(), count }).meta({ id: 'NamedCount' });
+const estimatorExample = { name: 'grpo:verl', ddof: 1, epsilon: 1e-6 };
+/** Rewards 1, 0 and none: the unscorable member leaves the baseline and has advantage 0. */
+const membersExample = [
+  {
+    member_index: 0,
+    reward: 1,
+    advantage: 0.7071,
+    scores: [{ scorer: 'math', score: 1, answer: '18', answer_source: 'boxed' }],
+  },
+  {
+    member_index: 1,
+    reward: 0,
+    advantage: -0.7071,
+    scores: [{ scorer: 'math', score: 0, answer: '17', answer_source: 'boxed', reason: 'Not equal' }],
+  },
+  {
+    member_index: 2,
+    unscorable: { cause: 'verifier_timeout', scorer: 'math', detail: 'Took longer than 5000 ms' },
+    advantage: 0,
+    scores: [],
+  },
+];
 const flags = z.array(z.enum(GROUP_FLAGS));
 
 export const recipe = z
@@ -41,7 +63,7 @@ export const estimator = z
   .meta({
     id: 'Estimator',
     description: 'The estimator that made the advantages, with all the constants that it used.',
-    examples: [{ name: 'grpo:verl', ddof: 1, epsilon: 1e-6 }],
+    examples: [estimatorExample],
   });
 
 const sampling = z
@@ -121,7 +143,27 @@ export const leasedGroups = z
       .optional()
       .describe('When to ask again. Only with `empty_reason`, not when exhausted.'),
   })
-  .meta({ id: 'LeaseGroupsResponse' });
+  .meta({
+    id: 'LeaseGroupsResponse',
+    examples: [
+      {
+        batch_id: 'b-1',
+        groups: [
+          {
+            group_id: 'g-1',
+            lease_id: 'l-1',
+            batch_id: 'b-1',
+            pair_id: 'p-1',
+            prompt: [{ role: 'user', content: 'What is 9 + 9?' }],
+            group_size: 8,
+            attempt: 1,
+            expires_at: '2026-01-02T03:04:05.678Z',
+            epoch: 0,
+          },
+        ],
+      },
+    ],
+  });
 
 export const heartbeat = z
   .object({
@@ -183,7 +225,25 @@ export const groupResult = z
 
 export const submitted = z
   .object({ results: z.array(groupResult).describe('In the order of the request.') })
-  .meta({ id: 'SubmitCompletionsResponse' });
+  .meta({
+    id: 'SubmitCompletionsResponse',
+    examples: [
+      {
+        results: [
+          {
+            group_id: 'g-1',
+            lease_id: 'l-1',
+            batch_id: 'b-1',
+            state: 'completed',
+            completions: membersExample,
+            missing: [],
+            flags: [],
+            estimator: estimatorExample,
+          },
+        ],
+      },
+    ],
+  });
 
 export const accounting = z
   .object({
@@ -258,14 +318,25 @@ export const scored = z
     estimator,
     groups: z.array(z.object({ flags, completions: z.array(completionResult) })),
   })
-  .meta({ id: 'ScoreResponse' });
+  .meta({
+    id: 'ScoreResponse',
+    examples: [{ estimator: estimatorExample, groups: [{ flags: [], completions: membersExample }] }],
+  });
 
 export const advantages = z
   .object({
     estimator,
     groups: z.array(z.object({ advantages: z.array(z.number()), flags })),
   })
-  .meta({ id: 'ComputeAdvantagesResponse' });
+  .meta({
+    id: 'ComputeAdvantagesResponse',
+    examples: [
+      {
+        estimator: { name: 'grpo:trl', ddof: 1, epsilon: 0.0001 },
+        groups: [{ advantages: [0.5773, -1.1545, 0, 0.5773], flags: [] }],
+      },
+    ],
+  });
 
 export const problem = z
   .object({
@@ -281,4 +352,15 @@ export const problem = z
   .meta({
     id: 'Problem',
     description: 'RFC 9457 problem details; `code` is the gRPC code of the same refusal.',
+    examples: [
+      {
+        type: 'urn:groupwise:problem:invalid_argument',
+        title: 'Invalid argument',
+        status: 400,
+        detail: 'Must be an integer from 1 to 1024, not 5000',
+        code: 'invalid_argument',
+        field: 'group_size',
+        request_id: '53ff3308-9430-44b6-acb3-f794dcbfdea8',
+      },
+    ],
   });

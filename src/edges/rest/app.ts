@@ -115,7 +115,7 @@ function addPages(route: Route, door: RestDoor, extras: RestExtras): void {
   );
   route('GET', '/docs', (context) => context.body(DOCS_HTML, 200, DOCS_HEADERS));
   route('GET', '/docs/redoc.js', (context) =>
-    context.body(new Uint8Array(redoc()), 200, {
+    context.body(redoc(), 200, {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=86400',
     }),

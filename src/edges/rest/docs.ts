@@ -39,14 +39,21 @@ export const DOCS_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+/** The one thing that the script would fetch from elsewhere: its maker's logo. An empty picture stands for it. */
+const OUTSIDE_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_LOGO = 'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=';
+
 /** The script of the page: copied beside this file by the build, taken from the installed packages in a clone. */
-export function readRedoc(): Buffer {
-  const built = fileURLToPath(new URL('redoc.standalone.js', import.meta.url));
+export function readRedoc(): string {
+  return readScript().replaceAll(OUTSIDE_LOGO, NO_LOGO);
+}
+
+function readScript(): string {
   try {
-    return readFileSync(built);
+    return readFileSync(fileURLToPath(new URL('redoc.standalone.js', import.meta.url)), 'utf8');
   } catch (error) {
     if (!isMissing(error)) throw error;
-    return readFileSync(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'));
+    return readFileSync(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'), 'utf8');
   }
 }
 

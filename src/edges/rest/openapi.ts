@@ -29,7 +29,7 @@ export function openApiDocument(version: string): Json {
     const [method = '', path = ''] = rowOf(name).rest.split(' ');
     (paths[path] ??= {})[method.toLowerCase()] = operation(name, rowOf(name), schemas);
   }
-  paths['/v1/runs/{run_id}/events'] = { get: eventsOperation(schemas) };
+  paths['/v1/runs/{run_id}/events'] = { get: eventsOperation() };
   return {
     openapi: '3.1.0',
     info: {
@@ -61,13 +61,7 @@ export function openApiDocument(version: string): Json {
 function componentSchemas(): Record<string, Json> {
   const { schemas } = z.toJSONSchema(z.globalRegistry, {
     uri: (id) => `${REFERENCE}${id}`,
-    override({ zodSchema, jsonSchema }) {
-      const { def } = zodSchema._zod;
-      // A reply may gain fields; only requests refuse those that they do not know.
-      if (def.type === 'object' && (def as z.core.$ZodObjectDef).catchall === undefined) {
-        delete jsonSchema.additionalProperties;
-      }
-    },
+    override: readable,
   });
   return Object.fromEntries(
     Object.entries(schemas).map(([id, schema]) => {
@@ -77,10 +71,27 @@ function componentSchemas(): Record<string, Json> {
   );
 }
 
+/** What a reader needs and a validator does not mind. */
+function readable({
+  zodSchema,
+  jsonSchema,
+}: {
+  readonly zodSchema: z.core.$ZodTypes;
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
+  const { def } = zodSchema._zod;
+  // A reply may gain fields; only requests refuse those that they do not know.
+  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
+  if (jsonSchema.type === 'integer' && jsonSchema.maximum === Number.MAX_SAFE_INTEGER) {
+    delete jsonSchema.maximum;
+    jsonSchema.format = 'int64';
+  }
+}
+
 function operation(name: CallName, row: AnyRow, schemas: Record<string, Json>): Json {
   const [method, path = ''] = row.rest.split(' ');
   const shape = shapeOf(row.request);
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter);
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field);
   const inQuery = method === 'GET' ? Object.keys(shape).filter((field) => !inPath.includes(field)) : [];
   const fields = Object.keys(shape).filter((field) => !inPath.includes(field));
   return {
@@ -99,9 +110,8 @@ function operation(name: CallName, row: AnyRow, schemas: Record<string, Json>): 
   };
 }
 
-function eventsOperation(schemas: Record<string, Json>): Json {
+function eventsOperation(): Json {
   const shape = shapeOf(requests.watchRun);
-  void schemas;
   return {
     operationId: 'WatchRun',
     summary: 'What happens in a run, as it happens',
@@ -140,7 +150,7 @@ function requestBody(row: AnyRow, inPath: readonly string[], schemas: Record<str
 function parameter(name: string, place: 'path' | 'query', shape: Record<string, z.ZodType>): Json {
   const schema = shape[name];
   if (schema === undefined) throw new Error(`No schema for the parameter ${name}`);
-  const { $schema: _dialect, ...inline } = z.toJSONSchema(schema) as Json;
+  const { $schema: _dialect, ...inline } = z.toJSONSchema(schema, { override: readable }) as Json;
   return { name, in: place, required: place === 'path', schema: inline };
 }
 
