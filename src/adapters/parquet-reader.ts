@@ -9,6 +9,7 @@ import { compressors } from 'hyparquet-compressors';
 
 import { EnvError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
+import { diskError } from './disk.ts';
 import type { RowSource, SourceRow } from '../ports/row-source.ts';
 
 /** Rows that one step decodes: pages before it are skipped unread, those after it are left. */
@@ -35,7 +36,9 @@ async function* batches(
   bytesTotal: number,
   progress: { bytes: number },
 ): AsyncGenerator<readonly SourceRow[]> {
-  const handle = await open(path);
+  const handle = await open(path).catch((error: unknown) => {
+    throw diskError(`Cannot read "${path}"`, error);
+  });
   let done = 0;
   try {
     const file = bufferOver(handle, bytesTotal);

@@ -9,6 +9,7 @@ import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 
 import { type ColumnType, type ExportColumn, tableCell } from '../core/export-shapes.ts';
 import type { JsonObject } from '../core/json.ts';
+import { diskError } from './disk.ts';
 import type { RowSink } from '../ports/row-sink.ts';
 
 /** Rows of one row group: small enough to be held in memory by writer and reader, large enough to compress. */
@@ -17,18 +18,19 @@ const ROW_GROUP_ROWS = 10_000;
 /** ZSTD-compressed columns of the given types; every column may be null. */
 export function writeParquet(path: string, columns: readonly ExportColumn[]): RowSink {
   const partial = `${path}.partial`;
-  const writer = new ParquetWriter({
-    writer: fileWriter(partial),
-    schema: schemaOf(columns),
-    codec: 'ZSTD',
-    compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
-    createdBy: 'groupwise',
-  });
+  let writer: ParquetWriter | undefined;
   let pending: JsonObject[] = [];
-  async function flush(): Promise<void> {
+  async function flush(): Promise<ParquetWriter> {
+    writer ??= new ParquetWriter({
+      writer: fileWriter(partial),
+      schema: schemaOf(columns),
+      codec: 'ZSTD',
+      compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+      createdBy: 'groupwise',
+    });
     const rows = pending;
     pending = [];
-    if (rows.length === 0) return;
+    if (rows.length === 0) return writer;
     await writer.write({
       columnData: columns.map(({ name, type }) => ({
         name,
@@ -36,20 +38,30 @@ export function writeParquet(path: string, columns: readonly ExportColumn[]): Ro
       })),
       rowGroupSize: ROW_GROUP_ROWS,
     });
+    return writer;
+  }
+  async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw diskError(`Cannot write "${path}"`, error);
+    }
   }
   return {
-    async write(rows) {
-      for (const row of rows) {
-        pending.push(row);
-        if (pending.length === ROW_GROUP_ROWS) await flush();
-      }
-    },
-    async close() {
-      await flush();
-      await writer.finish();
-      await rename(partial, path);
-      return (await stat(path)).size;
-    },
+    write: (rows) =>
+      guarded(async () => {
+        for (const row of rows) {
+          pending.push(row);
+          if (pending.length === ROW_GROUP_ROWS) await flush();
+        }
+      }),
+    close: () =>
+      guarded(async () => {
+        const complete = await flush();
+        await complete.finish();
+        await rename(partial, path);
+        return (await stat(path)).size;
+      }),
     async abort() {
       pending = [];
       await rm(partial, { force: true });

@@ -14,6 +14,7 @@ import type { QaPair } from '../core/qa-pair.ts';
 import { recipeToJson } from '../core/recipe-json.ts';
 import type { AddResult, DatasetWriter, NewDataset } from '../ports/dataset-store.ts';
 import { DatasetTally } from './dataset-tally.ts';
+import { diskError } from './disk.ts';
 import { finishDatasetFile, type PairBody, pairIdBytes } from './sqlite-dataset-file.ts';
 
 /** Splits of one dataset: a row names its split, and a column of other text mapped to it would make one a row. */
@@ -59,11 +60,15 @@ export class SqliteDatasetWriter implements DatasetWriter {
     this.#mustBeOpen();
     const duplicates: number[] = [];
     const conflicts: number[] = [];
-    for (const [index, pair] of pairs.entries()) {
-      if (this.#addOne(pair)) continue;
-      duplicates.push(index);
-      const kept = this.#groundTruthOf.get(idBytes(pair))?.['answer'];
-      if (kept !== pair.groundTruth.answer) conflicts.push(index);
+    try {
+      for (const [index, pair] of pairs.entries()) {
+        if (this.#addOne(pair)) continue;
+        duplicates.push(index);
+        const kept = this.#groundTruthOf.get(idBytes(pair))?.['answer'];
+        if (kept !== pair.groundTruth.answer) conflicts.push(index);
+      }
+    } catch (error) {
+      throw diskError(`Cannot write the dataset "${this.#target.dataset.name}"`, error);
     }
     return { duplicates, conflicts };
   }
@@ -74,7 +79,11 @@ export class SqliteDatasetWriter implements DatasetWriter {
     if (this.#ordinal === 0) {
       throw new EnvError('failed_precondition', `Cannot make the dataset "${dataset.name}": it has no rows`);
     }
-    finishDatasetFile(file);
+    try {
+      finishDatasetFile(file);
+    } catch (error) {
+      throw diskError(`Cannot write the dataset "${dataset.name}"`, error);
+    }
     this.#isOpen = false;
     return this.#target.publish(
       {

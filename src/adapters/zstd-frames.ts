@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createZstdDecompress, type ZstdDecompress } from 'node:zlib';
 
 /** Compressed bytes that are decompressed at a time: bounds what is held in memory. */
-const PIECE_BYTES = 16 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 /** The text of a compressed file. Throws when it ends in the middle of a frame, or is not Zstandard. */
 export async function* zstdText(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { diskError } from '../adapters/disk.ts';
 import { writeJsonLines } from '../adapters/jsonl-writer.ts';
 import { writeParquet } from '../adapters/parquet-writer.ts';
 import type { DatasetInfo } from '../core/calls.ts';
@@ -78,7 +79,11 @@ async function exportDirectory(
   options: Parameters<typeof exportFile>[2],
 ): Promise<readonly ExportedFile[]> {
   if (flags.shardRows === 0) throw invalidArgument('--shard-rows', 'A shard holds at least one row');
-  mkdirSync(join(flags.out, 'data'), { recursive: true });
+  try {
+    mkdirSync(join(flags.out, 'data'), { recursive: true });
+  } catch (error) {
+    throw diskError(`Cannot write into "${flags.out}"`, error);
+  }
   const shards = await exportShards(store, info, {
     ...options,
     shardRows: flags.shardRows,

@@ -1,11 +1,15 @@
 // `groupwise dataset`: what the data directory holds, shown, exported, described, removed. This is the operator's side:
 // ground truths may be printed and exported here.
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
 import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
+import { diskError } from '../adapters/disk.ts';
+import { DATABASE_FILE } from '../adapters/sqlite.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import type { DatasetInfo } from '../core/calls.ts';
 import { datasetCard } from '../core/dataset-card.ts';
@@ -133,12 +137,20 @@ function registerCard(dataset: Command): void {
       withStore(flags, async (store) => {
         const info = await existing(store, name);
         const text = datasetCard({ info, record: await store.record(name, info.version), files: [] });
-        if (flags.out !== undefined) await writeFile(flags.out, text);
+        if (flags.out !== undefined) await write(flags.out, text);
         if (flags.json)
           return printJson(flags.out === undefined ? { name, card: text } : { name, out: flags.out });
         if (flags.out === undefined) process.stdout.write(text);
       }),
     );
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw diskError(`Cannot write "${path}"`, error);
+  }
 }
 
 function registerRemove(dataset: Command): void {
@@ -156,8 +168,13 @@ function registerRemove(dataset: Command): void {
 }
 
 async function withStore(flags: Flags, work: (store: SqliteDatasetStore) => Promise<void>): Promise<void> {
+  const dataDir = dataDirOf(flags);
+  // Opening a store makes it; looking into one that is not there must not.
+  if (!existsSync(join(dataDir, DATABASE_FILE))) {
+    throw new EnvError('not_found', `There is no data directory "${dataDir}": groupwise import makes one`);
+  }
   const clock = new SystemClock();
-  const store = new SqliteDatasetStore({ dataDir: dataDirOf(flags), now: () => clock.now() });
+  const store = new SqliteDatasetStore({ dataDir, now: () => clock.now() });
   try {
     await work(store);
   } finally {

@@ -1,0 +1,37 @@
+// The one wrapper around what the disk may refuse: names what could not be done and keeps the cause. A refusal of the disk is
+// the operator's to put right, so it must not read like a bug of ours.
+
+import { EnvError, type ErrorCode } from '../core/errors.ts';
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'not_found',
+  ENOTDIR: 'not_found',
+  EACCES: 'permission_denied',
+  EPERM: 'permission_denied',
+  EROFS: 'permission_denied',
+  EISDIR: 'invalid_argument',
+  ENOSPC: 'resource_exhausted',
+  EDQUOT: 'resource_exhausted',
+  EIO: 'data_loss',
+};
+/** SQLITE_FULL and SQLITE_IOERR, as node:sqlite reports them. */
+const SQLITE_FULL = 13;
+const SQLITE_IOERR = 10;
+
+/** The error to throw for `error`: an `EnvError` that begins with `what` for a refusal of the disk, any other as it is. */
+export function diskError(what: string, error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined || !(error instanceof Error)) return error;
+  return new EnvError(code, `${what}: ${error.message}`, { cause: error });
+}
+
+function codeOf(error: unknown): ErrorCode | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') {
+    // Extended codes keep the primary one in their low byte.
+    const primary = error.errcode % 256;
+    if (primary === SQLITE_FULL) return 'resource_exhausted';
+    return primary === SQLITE_IOERR ? 'data_loss' : undefined;
+  }
+  return 'code' in error && typeof error.code === 'string' ? CODES[error.code] : undefined;
+}
