@@ -56,11 +56,7 @@ export class RolloutLeases {
     this.#mustLookAgain = true;
     if (this.#isLeasing || this.#hasEnded) return;
     this.#isLeasing = true;
-    this.#leaseWhileRoom()
-      .catch((error: unknown) => this.#options.fail(error))
-      .finally(() => {
-        this.#isLeasing = false;
-      });
+    void this.#leaseAndTell();
   }
 
   /** A result was sent: its batch may be owed a group, or be done. */
@@ -76,6 +72,15 @@ export class RolloutLeases {
     this.#forgetInFlight();
     for (const leaseId of this.#open) this.#options.run.forgetWhenLeft(leaseId);
     this.#fillNoMore();
+  }
+
+  async #leaseAndTell(): Promise<void> {
+    try {
+      await this.#leaseWhileRoom();
+    } catch (error) {
+      this.#isLeasing = false;
+      this.#options.fail(error);
+    }
   }
 
   async #leaseWhileRoom(): Promise<void> {
@@ -95,6 +100,8 @@ export class RolloutLeases {
       if (reply.groups.length === 0) this.#becomeIdle(reply);
       else this.#mustLookAgain = true;
     }
+    // In the same breath as the last look: who asks from now on starts anew.
+    this.#isLeasing = false;
   }
 
   /** What to ask for: first what batches are owed, then the rest of the batch begun, then new batches. */
