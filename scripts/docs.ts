@@ -27,9 +27,7 @@ function settingsTable(): string {
 }
 
 function verifiersTable(): string {
-  const rows = Object.values(VERIFIERS).map(
-    ({ name, summary, reads }) => `| \`${name}\` | ${reads} | ${summary} |`,
-  );
+  const rows = VERIFIERS.map(({ name, summary, reads }) => `| \`${name}\` | ${reads} | ${summary} |`);
   return ['| verifier | reads | what it does |', '|---|---|---|', ...rows].join('\n');
 }
 

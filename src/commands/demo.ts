@@ -32,7 +32,7 @@ interface Flags {
 export function registerDemo(program: Command): void {
   const command = program
     .command('demo')
-    .summary('show the whole round: dataset, server, rollout client, rewards, advantages')
+    .summary('Show the whole round: dataset, server, rollout client, rewards, advantages')
     .description(
       'Imports the sample dataset into a data directory of its own, starts a server on it, and plays a rollout client against it over gRPC with a simulated policy. Ends by itself and deletes what it made.',
     )

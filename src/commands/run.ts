@@ -26,7 +26,7 @@ const LINES_AT_A_TIME = 64;
 export function registerRun(program: Command): void {
   const run = program
     .command('run')
-    .summary('list, show and export runs')
+    .summary('List, show and export runs')
     .description('Runs of the data directory. For operators: an export holds ground truths.');
   const list = run.command('list').description('List the runs, oldest first');
   withJsonOption(withDataOption(list)).action((flags: Flags) =>

@@ -52,7 +52,7 @@ interface Flags {
 export function registerScore(program: Command): void {
   const command = program
     .command('score')
-    .summary('score completions in a file, without a server')
+    .summary('Score completions in a file, without a server')
     .description(
       'Scores groups of completions that lie in a file, one group a line: {"ground_truth": "18", "completions": [{"text": "…"}]}. ' +
         'A "pair_id" may stand for the ground truth (with --dataset). Lines may also have prompt or question, aliases and choices. ' +

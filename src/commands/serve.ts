@@ -9,7 +9,7 @@ import { type ServerAddresses, startServer } from './server.ts';
 export function registerServe(program: Command): void {
   const command = program
     .command('serve')
-    .summary('serve both doors over one data directory')
+    .summary('Serve both doors over one data directory')
     .description(
       'Serves gRPC and REST over one data directory. Stops on SIGTERM or SIGINT when the calls in flight are done; a second signal stops at once.',
     );
