@@ -20,7 +20,7 @@ import type {
 } from '../core/calls.ts';
 import type { Recipe } from '../core/recipe.ts';
 import type { Sampling } from '../core/sampling.ts';
-import type { Score } from '../core/score.ts';
+import type { Score, Unscorable } from '../core/score.ts';
 import type * as replies from './schemas/replies.ts';
 
 type Wire<Schema extends z.ZodType> = z.output<Schema>;
@@ -224,9 +224,16 @@ export function encodeAdvantages(reply: ComputeAdvantagesReply): WireAdvantages 
 }
 
 export function encodeAccounting(books: Accounting): WireAccounting {
-  const { groups, completions } = books;
+  const { leases, groups, completions } = books;
   return {
-    leases: { ...books.leases },
+    leases: {
+      leased: leases.leased,
+      completed: leases.completed,
+      expired: leases.expired,
+      released: leases.released,
+      quarantined: leases.quarantined,
+      open: leases.open,
+    },
     groups: {
       total: groups.total,
       issued: groups.issued,
@@ -323,7 +330,7 @@ function encodeCompletionResult(result: CompletionResult): WireCompletionResult 
   const { outcome } = result;
   const wire: WireCompletionResult = { member_index: result.memberIndex, scores: [] };
   if (outcome.kind === 'scored') wire.reward = outcome.reward;
-  else wire.unscorable = { ...outcome.unscorable };
+  else wire.unscorable = encodeUnscorable(outcome.unscorable);
   if (result.advantage !== undefined) wire.advantage = result.advantage;
   if (result.drift !== undefined) wire.drift = result.drift;
   for (const score of outcome.scores) wire.scores.push(encodeScore(score));
@@ -333,9 +340,14 @@ function encodeCompletionResult(result: CompletionResult): WireCompletionResult 
 function encodeScore(score: Score): WireScorerScore {
   const wire: WireScorerScore = { scorer: score.scorer };
   if (score.kind === 'scored') wire.score = score.score;
-  else wire.unscorable = { ...score.unscorable };
-  if (score.answer !== undefined) wire.answer = score.answer;
+  else wire.unscorable = encodeUnscorable(score.unscorable);
+  // A text that was cut may end in half a character, which gRPC's UTF-8 does not have.
+  if (score.answer !== undefined) wire.answer = score.answer.toWellFormed();
   if (score.answerSource !== undefined) wire.answer_source = score.answerSource;
-  if (score.reason !== undefined) wire.reason = score.reason;
+  if (score.reason !== undefined) wire.reason = score.reason.toWellFormed();
   return wire;
+}
+
+function encodeUnscorable({ cause, scorer, detail }: Unscorable): Unscorable {
+  return { cause, scorer, detail: detail.toWellFormed() };
 }

@@ -29,7 +29,7 @@ export interface Doors {
   close(): void;
 }
 
-export function openDoors(server: TestServer, token?: string): Doors {
+export function openDoors(server: Pick<TestServer, 'grpcAddress' | 'restUrl'>, token?: string): Doors {
   const contract = loadContract();
   const client = new Client(server.grpcAddress, credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1,

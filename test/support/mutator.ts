@@ -34,7 +34,7 @@ export class Mutator {
 
   /** Flipped bits, cuts, insertions, repetitions, splices, noise. */
   breakBytes(valid: Buffer): Buffer {
-    let bytes = Buffer.from(valid);
+    let bytes: Buffer = Buffer.from(valid);
     for (let left = 1 + this.below(4); left > 0; left -= 1) {
       const at = this.below(bytes.length + 1);
       switch (this.below(7)) {
