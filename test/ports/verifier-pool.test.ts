@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -84,9 +84,31 @@ describe('WorkerVerifierPool', () => {
     expect(await Promise.all(tasks)).toEqual(tasks.map(() => ({ kind: 'correct' })));
   });
 
+  it('verify() does not count the time in which a worker starts', async () => {
+    const workerUrl = new URL('../support/slow-start-verifier-worker.ts', import.meta.url);
+    const pool = hostilePool({ limitMs: 1_000, workerUrl });
+    expect(await pool.verify('works-for-a-while', inputOf('700'))).toEqual({ kind: 'correct' });
+  });
+
+  it('verify() leaves nothing running of what it has killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'verifier-pool-'));
+    const trace = join(folder, 'trace');
+    const pool = hostilePool();
+    expect(await pool.verify('writes-for-ever', inputOf(trace))).toMatchObject({ cause: 'verifier_timeout' });
+    await pool.close();
+    const written = statSync(trace).size;
+    expect(written).toBeGreaterThan(0);
+    // Time goes by in another pool's worker.
+    await hostilePool().verify('works-for-a-while', inputOf('50'));
+    expect(statSync(trace).size).toBe(written);
+    rmSync(folder, { recursive: true });
+  });
+
   it('verify() does not count the lag of its own event loop as the time of the work', async () => {
     const pool = hostilePool();
     await pool.verify('says-so', inputOf('right'));
+    // From an immediate the loop goes on with its timers, before it takes in what the worker has sent.
+    await new Promise((resolve) => setImmediate(resolve));
     const task = pool.verify('works-for-a-while', inputOf(String(LIMIT_MS * 0.2)));
     // This thread is busy for longer than the limit while the worker finishes in time.
     const until = performance.now() + LIMIT_MS * 2;

@@ -1,6 +1,6 @@
 // A verifier worker whose verifiers misbehave, for tests of the pool. Like the real entry point, it works at import time.
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 
 import { serveVerifications } from '../../src/adapters/verifier-pool-serve.ts';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -16,6 +16,9 @@ const BEHAVIOURS: Readonly<Record<string, (input: VerifierInput) => Verdict>> = 
     const until = performance.now() + Number(answer);
     while (performance.now() < until);
     return CORRECT;
+  },
+  'writes-for-ever': ({ answer }) => {
+    for (;;) appendFileSync(answer, '.');
   },
   dies: () => process.exit(1),
   'dies-in-its-first-worker': ({ answer }) => {

@@ -107,7 +107,8 @@ describe('outcomeOf()', () => {
   });
 
   it('never gives a negative zero', () => {
-    const outcome = outcomeOf(recipe(), [report(WRONG, use('math', { weight: -1 }))], undefined);
+    const wrong = [report(WRONG, use('math', { weight: -1 }))];
+    const outcome = outcomeOf(recipe({ combine: 'product' }), wrong, undefined);
     expect(outcome.kind === 'scored' && Object.is(outcome.reward, 0)).toBe(true);
   });
 

@@ -37,6 +37,7 @@ const CASES: readonly VerifierRow[] = [
   ['B', 'B', 'correct'],
   ['Both A and B', 'D', 'correct', { choices: ['1', '2', '3', 'Both A and B'] }],
   ['5', 'B', 'correct', { choices: ['25', '5'] }],
+  ['A. 5', 'A', 'incorrect', { choices: ['25', '5'] }],
   ['25', 'B', 'incorrect', { choices: ['25', '5'] }],
   ['York', 'B', 'correct', { choices: ['New York', 'York'] }],
   ['It is New York', 'B', 'incorrect', { choices: ['New York', 'York'] }],

@@ -247,12 +247,9 @@ const HEDGES: readonly VerifierRow[] = [
   ['7 < 8', '7', 'incorrect'],
   ['5 km or 5 m', '5 km', 'incorrect'],
   ['There are 3 cats and 4 dogs. How many animals?', '3', 'incorrect'],
-  [
-    'What is the number after six? Seven it is.',
-    '7',
-    'incorrect',
-    { promptText: 'What is the number after six?' },
-  ],
+  ['Write 5 in words.', '5', 'incorrect', { promptText: 'Write 5 in words.' }],
+  ['Write 5 in words. 5', '5', 'incorrect', { promptText: 'Write  5 in\nwords.' }],
+  ['Write 5 in words.', '5', 'correct', { promptText: 'What is two plus three?' }],
 ];
 
 describe('numericVerifier', () => {
