@@ -119,6 +119,7 @@ async function runImport(paths: readonly string[], flags: Flags): Promise<void> 
     try {
       const report = await importRows(sources, writer, {
         ...options,
+        reward,
         signal: interrupt.signal,
         onProgress: (sofar) =>
           progress.update(

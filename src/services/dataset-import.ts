@@ -7,8 +7,10 @@ import { detectLayout, draftOf, LAYOUTS } from '../core/dataset-layouts.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import type { DraftPair, Layout, RejectionReason, Row } from '../core/layouts/layout.ts';
 import { type ColumnMapping, valueAt } from '../core/layouts/mapping.ts';
+import { whyUnusable } from '../core/ground-truth-check.ts';
 import { pairIdOf } from '../core/pair-id.ts';
 import type { AnswerType, QaPair } from '../core/qa-pair.ts';
+import type { Recipe } from '../core/recipe.ts';
 import { type ScorerNames, validateRecipe } from '../core/recipe-check.ts';
 import { splitOf, splitOfFileName } from '../core/split.ts';
 import type { DatasetWriter } from '../ports/dataset-store.ts';
@@ -29,6 +31,8 @@ export interface ImportOptions {
   readonly limit: number | undefined;
   /** More rejections than this and the import fails. Undefined: only when nothing is left. */
   readonly rejectedMax: number | undefined;
+  /** The dataset's own recipe. */
+  readonly reward: Recipe | undefined;
   /** The scorers that rows may name. */
   readonly scorers: ScorerNames;
   readonly charsMax: { readonly question: number; readonly answer: number; readonly choices: number };
@@ -168,19 +172,38 @@ function pairOf(
   if (tooLong !== undefined) return reject('too_long', tooLong);
   const unusable = whatIsWrongWith(draft, options.scorers);
   if (unusable !== undefined) return reject('unusable_field', unusable);
+  const { type, problem } = answerTypeOf(draft, options);
+  if (problem !== undefined) return reject('unusable_ground_truth', `as a ${type}: ${problem}`);
   const pairId = pairIdOf(draft);
   const document = draft.provenance.documentId ?? pairId;
   return {
     ...draft,
     pairId,
-    answerType:
-      options.answerType ?? draft.answerType ?? inferAnswerType(draft.groundTruth.answer, draft.choices),
+    answerType: type,
     split:
       options.split ??
       (options.testShare === undefined
         ? (draft.split ?? splitOfFileName(file) ?? 'train')
         : splitOf(document, options.testShare)),
   };
+}
+
+/**
+ * The type that was asked for, that the row states, or that its ground truth looks like; and why that type's verifier
+ * cannot use the ground truth. A guess that the verifier cannot use was a wrong guess: then it is text.
+ */
+function answerTypeOf(
+  draft: DraftPair,
+  options: ImportOptions,
+): { readonly type: AnswerType; readonly problem?: string | undefined } {
+  const { groundTruth, choices } = draft;
+  const stated = options.answerType ?? draft.answerType;
+  const type = stated ?? inferAnswerType(groundTruth.answer, choices);
+  // A recipe of the row or of the dataset takes the place of the type's own verifier.
+  if ((draft.reward ?? options.reward) !== undefined) return { type };
+  const problem = whyUnusable(type, groundTruth, choices);
+  if (stated !== undefined || choices !== undefined) return { type, problem };
+  return { type: problem === undefined ? type : 'text' };
 }
 
 function whatIsTooLong(draft: DraftPair, charsMax: ImportOptions['charsMax']): string | undefined {

@@ -4,6 +4,7 @@ import type { JsonValue } from '../../../src/core/json.ts';
 import { findLayout } from '../../../src/core/dataset-layouts.ts';
 import { parseMapping } from '../../../src/core/layouts/mapping.ts';
 import type { QaPair } from '../../../src/core/qa-pair.ts';
+import { recipeOf } from '../../../src/core/recipe.ts';
 import { findVerifier, VERIFIERS } from '../../../src/core/verifiers/table.ts';
 import type { DatasetWriter } from '../../../src/ports/dataset-store.ts';
 import type { RowSource, SourceRow } from '../../../src/ports/row-source.ts';
@@ -68,6 +69,7 @@ function options(changes: Partial<ImportOptions> = {}): ImportOptions {
     testShare: undefined,
     limit: undefined,
     rejectedMax: undefined,
+    reward: undefined,
     scorers: { find: findVerifier, names: () => VERIFIERS.map(({ name }) => name) },
     charsMax: { question: 50, answer: 20, choices: 3 },
     onProgress: () => {},
@@ -268,6 +270,23 @@ describe('importRows()', () => {
     };
     expect(await types({})).toEqual(['number', 'text']);
     expect(await types({ answerType: 'math' })).toEqual(['math', 'math']);
+  });
+
+  it('importRows() rejects a ground truth that the verifier of its stated type cannot use', async () => {
+    const writer = new ListWriter();
+    const rows = [
+      { question: 'one', ground_truth: 'blue', answer_type: 'number' },
+      { question: 'two', ground_truth: '(', answer_type: 'pattern' },
+      { question: 'three', ground_truth: 'D', choices: ['a', 'b'] },
+      { question: 'four', ground_truth: 'B', choices: ['a', 'b'] },
+      { question: 'five', ground_truth: 'blue', answer_type: 'number', reward: 'exact' },
+    ];
+    const report = await importRows([source('a.jsonl', rows)], writer, options());
+    expect(writer.pairs.map(({ question }) => question)).toEqual(['four', 'five']);
+    expect(report.rejected).toEqual({ unusable_ground_truth: 3 });
+    const scoredAlike = new ListWriter();
+    await importRows([source('a.jsonl', rows)], scoredAlike, options({ reward: recipeOf('exact') }));
+    expect(scoredAlike.pairs).toHaveLength(5);
   });
 
   it('refuseEmpty() refuses an import of which nothing is left, and says why', async () => {
