@@ -136,19 +136,22 @@ export class SqliteDatasetStore implements DatasetStore {
     });
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, options?: { readonly keepNewest: boolean }): Promise<number> {
     const ids = inTransaction(this.#database, () => {
-      const found = this.#catalog.ids(name);
+      const newest = this.#catalog.find(name)?.id;
+      if (newest === undefined) {
+        throw new EnvError('not_found', `Cannot remove the dataset "${name}": there is none`);
+      }
+      const found = this.#catalog.ids(name).filter((id) => !(options?.keepNewest === true && id === newest));
       for (const id of found) this.#catalog.forget(id);
       return found;
     });
-    if (ids.length === 0)
-      throw new EnvError('not_found', `Cannot remove the dataset "${name}": there is none`);
     for (const id of ids) {
       this.#files.get(id)?.close();
       this.#files.delete(id);
       rmSync(this.#path(id), { force: true });
     }
+    return ids.length;
   }
 
   close(): void {

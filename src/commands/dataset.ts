@@ -158,13 +158,20 @@ function registerRemove(dataset: Command): void {
     .command('remove')
     .description('Remove a dataset with all its versions; runs on them can no longer lease')
     .argument('<name>', 'the dataset');
-  withJsonOption(withDataOption(remove)).action((name: string, flags: Flags) =>
-    withStore(flags, async (store) => {
-      await store.remove(name);
-      if (flags.json) return printJson({ removed: name });
-      printLine(`Removed dataset "${name}"`);
-    }),
-  );
+  withJsonOption(withDataOption(remove))
+    .option('--old-versions', 'keep the newest version')
+    .action((name: string, flags: Flags & { readonly oldVersions?: true }) =>
+      withStore(flags, async (store) => {
+        const versions = await store.remove(name, { keepNewest: flags.oldVersions ?? false });
+        if (flags.json) return printJson({ name, versions_removed: versions });
+        const count = `${versions} version${versions === 1 ? '' : 's'}`;
+        printLine(
+          flags.oldVersions
+            ? `Removed ${count} of dataset "${name}", kept the newest`
+            : `Removed dataset "${name}", ${count}`,
+        );
+      }),
+    );
 }
 
 async function withStore(flags: Flags, work: (store: SqliteDatasetStore) => Promise<void>): Promise<void> {

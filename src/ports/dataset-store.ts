@@ -54,6 +54,9 @@ export interface DatasetStore {
   create(dataset: NewDataset, options: { readonly replace: boolean }): Promise<DatasetWriter>;
   /** How a version was made: what its writer left at `commit`. */
   record(name: string, version: string): Promise<JsonObject | undefined>;
-  /** Removes all versions. Throws `not_found` when there is none. Splits that are open throw it from then on. */
-  remove(name: string): Promise<void>;
+  /**
+   * Removes all versions, or all but the newest. Throws `not_found` when there is no such dataset. Splits of removed
+   * versions that are open throw it from then on. Returns how many versions were removed.
+   */
+  remove(name: string, options?: { readonly keepNewest: boolean }): Promise<number>;
 }

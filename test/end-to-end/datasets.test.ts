@@ -196,7 +196,7 @@ describe('groupwise dataset', () => {
     expect(card).toMatch(/^---\nlicense: "cc0-1.0"\n/);
     expect(card).toContain('Made by hand | &lt;b>');
     expect(card).toContain(`| questions.jsonl | native | ${SAMPLE_ROWS} | ${SAMPLE_ROWS} |`);
-    expect(await json('dataset', 'remove', 'sample')).toEqual({ removed: 'sample' });
+    expect(await json('dataset', 'remove', 'sample')).toEqual({ name: 'sample', versions_removed: 1 });
     expect(readdirSync(join(folder, 'data', 'datasets'))).toEqual([]);
     expect((await groupwise('dataset', 'remove', 'sample')).status).toBe(1);
   });

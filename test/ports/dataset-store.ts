@@ -270,12 +270,21 @@ export function testDatasetStore(
       const first = await write(numberedPairs(1));
       const second = await write(numberedPairs(2), {}, true);
       const split = await store.openSplit('fruit', second.version, 'train');
-      await store.remove('fruit');
+      expect(await store.remove('fruit')).toBe(2);
       expect(await store.list()).toEqual([]);
       expect(await store.get('fruit', first.version)).toBeUndefined();
       await expect(split?.pairsAt([0])).rejects.toMatchObject({ code: 'not_found' });
       await expect(store.remove('fruit')).rejects.toMatchObject({ code: 'not_found' });
       expect((await write(numberedPairs(1))).version).toBe(first.version);
+    });
+
+    it('remove() with `keepNewest` removes what a newer version took the place of', async () => {
+      const first = await write(numberedPairs(1));
+      const second = await write(numberedPairs(2), {}, true);
+      expect(await store.remove('fruit', { keepNewest: true })).toBe(1);
+      expect(await store.get('fruit', first.version)).toBeUndefined();
+      expect(await all(second)).toEqual(numberedPairs(2));
+      expect(await store.remove('fruit', { keepNewest: true })).toBe(0);
     });
 
     it.each(['', '.', '..', '.hidden', 'a/b', 'a\\b', 'a b', 'ü', 'a\u0000b', 'x'.repeat(129)])(

@@ -59,7 +59,7 @@ export class FixedDataset implements DatasetStore {
     throw new Error('This dataset store is read only');
   }
 
-  async remove(): Promise<void> {
+  async remove(): Promise<never> {
     throw new Error('This dataset store is read only');
   }
 
