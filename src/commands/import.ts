@@ -42,9 +42,9 @@ interface Flags {
   readonly split?: string;
   readonly testShare?: number;
   readonly reward?: string;
-  readonly description: string;
-  readonly license: string;
-  readonly source: string;
+  readonly description?: string;
+  readonly license?: string;
+  readonly source?: string;
   readonly limit?: number;
   readonly maxRejected?: number;
   readonly replace?: true;
@@ -79,9 +79,9 @@ export function registerImport(program: Command): void {
       share,
     )
     .option('--reward <recipe>', 'scorer or recipe (JSON, or @FILE) for rows that name none')
-    .option('--description <text>', 'what the dataset is', '')
-    .option('--license <id>', 'licence of the rows, for example CC-BY-4.0', '')
-    .option('--source <text>', 'where the rows come from, for example a link', '')
+    .option('--description <text>', 'what the dataset is')
+    .option('--license <id>', 'licence of the rows, for example CC-BY-4.0')
+    .option('--source <text>', 'where the rows come from, for example a link')
     .option('--limit <n>', 'stop after this many rows', wholeNumber)
     .option('--max-rejected <n>', 'fail when more rows are rejected (default: when all are)', wholeNumber)
     .option('--replace', 'make a new version of a dataset of this name; its runs keep the old one')
@@ -111,9 +111,9 @@ async function runImport(paths: readonly string[], flags: Flags): Promise<void> 
   const interrupt = interruptible();
   const progress = startProgress(sources.reduce((sum, source) => sum + source.bytesTotal, 0));
   try {
-    const provenance = { source: flags.source, license: flags.license, generator: '' };
+    const provenance = { source: flags.source ?? '', license: flags.license ?? '', generator: '' };
     const writer = await store.create(
-      { name: flags.name, description: flags.description, reward, provenance },
+      { name: flags.name, description: flags.description ?? '', reward, provenance },
       { replace: flags.replace ?? false },
     );
     try {
