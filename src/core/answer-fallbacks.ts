@@ -13,6 +13,8 @@ const FORMULA_CHARS_MAX = 2_000;
 export function lastExpression(text: string): ExtractedAnswer | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
+  // "$9$ cm$^2$", "$x<1$ or $x>2$": several formulas and nothing else.
+  if (hasSeveralFormulas(trimmed) && isBareMaths(trimmed)) return { answer: trimmed, source: 'whole' };
   const formula = lastFormula(trimmed);
   if (formula !== undefined) return { answer: formula, source: 'last_expression' };
   if (isBareMaths(trimmed)) return { answer: trimmed, source: 'whole' };
@@ -35,7 +37,28 @@ function lastFormula(text: string): string | undefined {
   const content = text.slice(start, last).replaceAll('$', ' ').trim();
   // "$5 for the first and $" is money and prose, not a formula.
   if (content === '' || (last === dollar && isMoneyTalk(content))) return undefined;
-  return withPercent(content, text, last + (last === dollar ? 1 : 2));
+  const before = joinedBefore(text, last === dollar && text.charAt(open - 1) === '$' ? open - 1 : open);
+  return before === undefined
+    ? withPercent(content, text, last + (last === dollar ? 1 : 2))
+    : `${before} ${content}`;
+}
+
+const GLUE = /(?:\$|\\\)|\\\])(\s*(?:,|;|,?\s*(?:and|or))\s*)$/;
+const JOINED_CHARS_MAX = 400;
+
+/** Formulas before the one that opens at `open`, when only "and", "or" or a comma stand between: they are one answer. */
+function joinedBefore(text: string, open: number): string | undefined {
+  const head = text.slice(Math.max(0, open - JOINED_CHARS_MAX), open);
+  const glue = GLUE.exec(head.slice(-12));
+  if (glue === null) return undefined;
+  const joiner = glue[1] ?? '';
+  const formula = lastFormula(head.slice(0, head.length - joiner.length));
+  return formula === undefined ? undefined : `${formula}${joiner}`;
+}
+
+function hasSeveralFormulas(text: string): boolean {
+  const dollars = text.length > WHOLE_CHARS_MAX ? 0 : text.split('$').length - 1;
+  return dollars >= 4;
 }
 
 /** The last `$` before `from` that is not `\$`. */

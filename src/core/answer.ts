@@ -3,8 +3,9 @@
 //
 // On the hot path: every search is an index scan behind a cheap test, and only the last `SEARCHED_CHARS_MAX` characters count.
 
-import { lastExpression, lastNumber, shortLastLine } from './answer-fallbacks.ts';
+import { lastExpression, shortLastLine } from './answer-fallbacks.ts';
 import { findAnswerTag, findBoxed, findHash, findLabelled } from './answer-markers.ts';
+import { lastQuantity } from './answer-quantity.ts';
 
 export const ANSWER_SOURCES = [
   'boxed',
@@ -56,7 +57,7 @@ function lastResort(tail: string, fallback: Fallback): ExtractedAnswer | undefin
     case 'expression':
       return lastExpression(tail);
     case 'number':
-      return lastNumber(tail);
+      return lastQuantity(tail);
     case 'line':
       return shortLastLine(tail);
     case 'none':

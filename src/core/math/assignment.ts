@@ -49,6 +49,7 @@ function isName(expression: Expression): boolean {
     case 'symbol':
       return true;
     case 'product':
+      if (isDifferential(expression.items)) return true;
       return expression.items.every(
         (item) => item.kind === 'symbol' && /^(?:[A-Z]|angle|triangle)/.test(item.name),
       );
@@ -80,6 +81,13 @@ function isName(expression: Expression): boolean {
     case 'sum':
       return false;
   }
+}
+
+/** `dy`, `∂f`. */
+function isDifferential(items: readonly Expression[]): boolean {
+  const [first, second] = items;
+  const isSign = first?.kind === 'symbol' && (first.name === 'd' || first.name === 'partial');
+  return isSign && items.length === 2 && second?.kind === 'symbol';
 }
 
 /** `|AB|` and `AB` name one length. */

@@ -66,6 +66,9 @@ export function cleanMath(raw: string): string {
   // eslint-disable-next-line no-control-regex -- the ASCII test is the point
   if (/[^\x00-\x7f]/.test(text)) text = spellOut(text);
   if (text.includes('\\\\')) text = unescapeTwice(text);
+  if (text.includes('overline') || text.includes('dot')) text = text.replaceAll(REPEATING, repeatingFraction);
+  if (text.includes('...') || text.includes('dots')) text = text.replaceAll(TRAILING, repeatingFraction);
+  if (SPACED_GROUPS.test(text)) text = text.replaceAll(' ', '');
   if (text.includes('!') || text.includes('{,}') || text.includes('\\')) text = joinDigitGroups(text);
   return text;
 }
@@ -109,6 +112,20 @@ function unescapeTwice(text: string): string {
   if (!/\\\\[A-Za-z]/.test(text)) return text;
   if (/(?<!\\)\\(?:\\\\)*[A-Za-z]/.test(text)) return text;
   return text.replaceAll('\\\\', '\\');
+}
+
+const REPEATING = /(\d{0,20})\.(\d{0,20})\\(?:overline|dot)\s?\{?(\d{1,20})\}?/g;
+/** At least three times the same digits before the dots. */
+const TRAILING = /(\d{0,20})\.(\d{0,12}?)(\d{1,6}?)\3{2,6}(?:\.\.\.|\\[lc]?dots)/g;
+/** `12 345` and nothing else. */
+const SPACED_GROUPS = /^\s?-?\d{1,3}(?: \d{3}){1,6}\s?$/;
+
+/** `0.1\overline{6}` is a fraction: what stands before the repeated digits, and those. */
+function repeatingFraction(_match: string, whole: string, fixed: string, repeated: string): string {
+  const start = `${whole}${fixed}`;
+  const over = BigInt(`${start}${repeated}`) - BigInt(start === '' ? '0' : start);
+  const under = (10n ** BigInt(repeated.length) - 1n) * 10n ** BigInt(fixed.length);
+  return `(${over}/${under})`;
 }
 
 /** `1{,}000`, `1,\!000`, `1\,000` are one number wherever they stand; `0{,}5` has a decimal comma. */

@@ -40,6 +40,10 @@ export class Comparison {
   /** Throws `MathFault` when an answer has no value or the work exceeds the budget. */
   answers(gold: Expression, predicted: Expression): Outcome {
     this.#budget.spendCompare();
+    return this.#plain(spelledOut(gold), spelledOut(predicted));
+  }
+
+  #plain(gold: Expression, predicted: Expression): Outcome {
     if (isMarked(gold) || isMarked(predicted)) return this.#marked(gold, predicted);
     if (isSeveral(gold) || isSeveral(predicted)) return this.#several(gold, predicted);
     if (gold.kind === 'relation' || predicted.kind === 'relation') return this.#relations(gold, predicted);
@@ -353,6 +357,32 @@ function isScalar(expression: Expression): boolean {
 
 function isSetLike(expression: Expression): boolean {
   return SET_LIKES.has(expression.kind);
+}
+
+/** `(x, y) = (1, 2)` as `x = 1, y = 2`; `x = kπ, k ∈ ℤ` without the range of its parameter. */
+function spelledOut(expression: Expression): Expression {
+  if (expression.kind === 'list') {
+    const items = expression.items.filter((item) => !isRange(item));
+    const [first] = items;
+    if (first === undefined || items.length === expression.items.length) return expression;
+    return items.length === 1 ? first : { ...expression, items };
+  }
+  if (expression.kind !== 'relation' || expression.signs.length !== 1 || expression.signs[0] !== '=')
+    return expression;
+  const [left, right] = expression.operands;
+  if (left?.kind !== 'tuple' || right?.kind !== 'tuple' || left.items.length !== right.items.length)
+    return expression;
+  const items = left.items.map((name, at): Expression => ({
+    kind: 'relation',
+    operands: [name, right.items[at] ?? name],
+    signs: ['='],
+  }));
+  return { kind: 'list', items, isGrouped: false };
+}
+
+/** `k ∈ ℤ` */
+function isRange(item: Expression): boolean {
+  return item.kind === 'relation' && item.signs[0] === '∈' && item.operands[1]?.kind === 'number_set';
 }
 
 /** The items of a list, set or ± expression; `n = 2, 3, 4` names all three. */

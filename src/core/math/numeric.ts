@@ -15,6 +15,8 @@ export interface NumericContext {
   readonly point: number;
   /** What `\log` without a base means. */
   readonly logBase: 'e' | '10';
+  /** Whether a step outside the reals has no value: `√x·√y` is `√(xy)` where both have one. */
+  readonly isReal?: boolean | undefined;
   readonly budget: Budget;
 }
 
@@ -28,6 +30,11 @@ export function numericValue(
   context: NumericContext,
   bound: Bound = NOTHING_BOUND,
 ): Approximate {
+  const value = anyValue(expression, context, bound);
+  return context.isReal === true && Math.abs(value.im) > value.error ? approximate.NOT_A_NUMBER : value;
+}
+
+function anyValue(expression: Expression, context: NumericContext, bound: Bound): Approximate {
   context.budget.spend(1);
   const valueOf = (inner: Expression): Approximate => numericValue(inner, context, bound);
   switch (expression.kind) {

@@ -86,7 +86,26 @@ class AnswerParser extends AtomParser {
       this.cursor.checkCount(operands);
     }
     this.remark();
+    if (signs.includes('≡')) return this.congruence(operands);
     return signs.length === 0 ? (operands[0] ?? first) : { kind: 'relation', operands, signs };
+  }
+
+  /** `x ≡ 3 (mod 7)` gives x a residue class. Without a modulus it is a plain relation. */
+  private congruence(operands: readonly Expression[]): Expression {
+    const [left, right] = operands;
+    const isBracketed =
+      this.cursor.isOperator('(') && this.cursor.peek(1).text === 'mod' && this.cursor.take('(');
+    const token = this.cursor.peek();
+    const hasModulus = token.text === 'mod' || token.text === 'pmod' || token.text === 'bmod';
+    if (!hasModulus || left === undefined || right === undefined || operands.length !== 2) {
+      throw new MathFault('syntax', 'congruence without modulus');
+    }
+    this.cursor.next();
+    const modulus = this.argument(false);
+    if (isBracketed) this.cursor.expect(')');
+    const least: Expression = { kind: 'call', name: 'mod', items: [right, modulus] };
+    const residue: Expression = { kind: 'call', name: 'residue', items: [least, modulus] };
+    return { kind: 'relation', operands: [left, residue], signs: ['='] };
   }
 
   private relationSign(): RelationSign | undefined {
@@ -139,22 +158,36 @@ class AnswerParser extends AtomParser {
       this.cursor.next();
   }
 
-  /** Words behind a value that only name what was counted: `12 \text{ ways}`, `6 \text{ (in hours)}`. */
+  /** Words behind a value that only name what was counted: `12 \text{ ways}`, `6 \text{ (in hours)}`, `(k \in \mathbb{Z})`. */
   private remark(): void {
+    if (this.cursor.isOperator('(') && this.cursor.isOperator('∈', 2)) {
+      this.primary();
+      return;
+    }
     const isOpen =
-      this.cursor.isOperator('(') && this.cursor.peek(1).kind === 'word' && this.cursor.take('(');
-    for (let count = 0; ; count += 1) {
+      this.cursor.isOperator('(') &&
+      !this.cursor.peek().isText &&
+      this.cursor.peek(1).kind === 'word' &&
+      this.cursor.take('(');
+    let open = 0;
+    for (let words = 0; this.isRemark(words > 0); this.cursor.next()) {
       const token = this.cursor.peek();
-      if (
-        token.kind !== 'word' &&
-        !(token.kind === 'unit' && count > 0) &&
-        !(token.isText && token.kind === 'symbol')
-      )
-        break;
-      if (CLAIM_WORDS.has(token.text) || count >= REMARK_WORDS_MAX) throw new MathFault('syntax', 'prose');
-      this.cursor.next();
+      if (token.kind !== 'operator') words += 1;
+      if (token.text === '(') open += 1;
+      if (token.text === ')') open -= 1;
+      // This bracket was opened before the remark.
+      if (open < 0) break;
+      if (CLAIM_WORDS.has(token.text) || words > REMARK_WORDS_MAX) throw new MathFault('syntax', 'prose');
     }
     if (isOpen) this.cursor.expect(')');
+  }
+
+  /** A word, or anything in prose but a number and "or". */
+  private isRemark(isInside: boolean): boolean {
+    const { kind, isText, text } = this.cursor.peek();
+    if (kind === 'word') return true;
+    if (kind === 'unit') return isInside || isText;
+    return isText && (kind === 'symbol' || (kind === 'operator' && text !== ',' && text !== ';'));
   }
 
   protected isUnitLetter(): boolean {

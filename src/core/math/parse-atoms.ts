@@ -8,6 +8,7 @@ import { ExpressionParser, inBase, numberOf, times } from './parse-expression.ts
 import { fraction, integer } from './rational.ts';
 import { namedBase } from './words.ts';
 
+const NO_FACTORS = new Set(['end', 'choose', 'not', 'pmod', 'mod', 'bmod']);
 const PREFIX_OPERATORS = new Set(['(', '[', '{', '\\{', '⟨', '⌊', '⌈', '|(']);
 /** Followed by a bracket, these are functions, not factors. */
 const FUNCTION_LETTERS = new Set(['f', 'g', 'h', 'F', 'G', 'H']);
@@ -29,6 +30,9 @@ const CALLED_WITH_SYMBOL = new Set([
 ]);
 
 export abstract class AtomParser extends ExpressionParser {
+  /** Symbols that count in a sum: there, `i` is no imaginary unit. */
+  private readonly counters = new Set<string>();
+
   /** A bracket and what it holds; the opening operator has been taken. */
   protected abstract bracket(open: string): Expression;
   /** Cells of a matrix or rows of a system, up to `\end`. */
@@ -44,10 +48,12 @@ export abstract class AtomParser extends ExpressionParser {
       case 'symbol':
         return !this.isUnitLetter();
       case 'command':
-        return (
-          token.text !== 'end' && token.text !== 'choose' && token.text !== 'not' && token.text !== 'pmod'
-        );
+        return !NO_FACTORS.has(token.text);
       case 'operator':
+        // "(k ∈ ℤ)" behind a value is a remark.
+        if (token.text === '(' && (this.cursor.isOperator('∈', 2) || this.cursor.peek(1).kind === 'word'))
+          return false;
+        if (token.text === '(' && this.cursor.peek(1).text === 'mod') return false;
         return PREFIX_OPERATORS.has(token.text) || (token.text === '|' && this.bars === 0 && this.opensBar());
       case 'end':
       case 'joiner':
@@ -95,7 +101,8 @@ export abstract class AtomParser extends ExpressionParser {
   }
 
   private letterConstant(name: 'i' | 'e'): Expression {
-    return this.cursor.isOperator('_') ? this.symbol(name) : { kind: 'constant', name };
+    if (this.cursor.isOperator('_')) return this.symbol(name);
+    return this.counters.has(name) ? { kind: 'symbol', name } : { kind: 'constant', name };
   }
 
   private opened(text: string): Expression {
@@ -136,6 +143,7 @@ export abstract class AtomParser extends ExpressionParser {
       name = `${letter}_${subscript}`;
     }
     while (this.cursor.take("'")) name += "'";
+    if (FUNCTION_LETTERS.has(letter) && this.takesInverse()) name += '^-1';
     return this.isCalled(letter)
       ? { kind: 'call', name, items: this.callArguments() }
       : { kind: 'symbol', name };
@@ -149,6 +157,14 @@ export abstract class AtomParser extends ExpressionParser {
       this.cursor.peek(1).kind === 'symbol' &&
       this.cursor.isOperator(')', 2)
     );
+  }
+
+  /** `f^{-1}` before a bracket is the inverse function. */
+  private takesInverse(): boolean {
+    const braced = ['^', '{', '-', '1', '}', '('];
+    if (!braced.every((text, ahead) => this.cursor.peek(ahead).text === text)) return false;
+    for (let taken = 1; taken < braced.length; taken += 1) this.cursor.next();
+    return true;
   }
 
   private callArguments(): readonly Expression[] {
@@ -334,11 +350,16 @@ export abstract class AtomParser extends ExpressionParser {
           if (!this.cursor.take('=') && !this.cursor.take('→'))
             throw new MathFault('syntax', 'sum without start');
         }
-        from = this.sum();
-        if (isBraced) this.cursor.expect('}');
+        if (isBraced) {
+          from = this.sum();
+          this.cursor.expect('}');
+        } else from = this.argument(true);
       } else if (this.cursor.take('^')) to = this.argument(true);
       else break;
     }
-    return { kind: 'series', operator, variable, from, to, body: this.product() };
+    this.counters.add(variable);
+    const body = this.product();
+    this.counters.delete(variable);
+    return { kind: 'series', operator, variable, from, to, body };
   }
 }

@@ -44,7 +44,7 @@ export abstract class ExpressionParser {
     for (;;) {
       if (this.cursor.take('*')) left = times(left, this.signed());
       else if (this.cursor.take('/')) left = { kind: 'quotient', over: left, under: this.signed() };
-      else if (this.cursor.is('command', 'bmod') || this.cursor.is('command', 'mod')) {
+      else if (this.cursor.is('command', 'bmod')) {
         this.cursor.next();
         left = { kind: 'call', name: 'mod', items: [left, this.signed()] };
       } else if (this.startsFactor()) left = this.juxtaposed(left);
@@ -61,7 +61,8 @@ export abstract class ExpressionParser {
       this.cursor.peek().kind === 'number' &&
       this.cursor.isOperator('/', 1) &&
       this.cursor.peek(2).kind === 'number';
-    if (this.cursor.peek().kind === 'number' && !isInline) {
+    const last = left.kind === 'product' ? left.items.at(-1) : whole;
+    if (this.cursor.peek().kind === 'number' && !isInline && last?.kind === 'number') {
       throw new MathFault('syntax', 'two numbers side by side');
     }
     let factor = this.power();

@@ -1,6 +1,9 @@
 // The points at which expressions are compared. They depend only on the symbol's name and the number of the point, so both
 // sides of a comparison, and every machine, use the same ones.
 
+import { children, type Expression } from './expression.ts';
+import { integer, type Rational } from './rational.ts';
+
 /** 32 mixed bits for a name and a point. FNV-1a, finished as in MurmurHash3. */
 export function seedOf(name: string, point: number): number {
   let hash = 0x811c9dc5 ^ Math.imul(point + 1, 0x9e3779b1);
@@ -47,3 +50,18 @@ export const COMPLEX_PROBES: ProbeSet = {
     return [0.4 + 1.6 * unit(name, point + 3_000), 1.2 * unit(name, point + 3_500) - 0.6];
   },
 };
+
+/** Eight assignments of whole numbers from 2 to 21. */
+export const WHOLE_PROBES = {
+  points: 8,
+  bindings(sides: readonly Expression[], point: number): ReadonlyMap<string, Rational> {
+    const values = new Map<string, Rational>();
+    const collect = (node: Expression): void => {
+      if (node.kind === 'symbol')
+        values.set(node.name, integer(BigInt(2 + (seedOf(node.name, point + 4_000) % 20))));
+      for (const child of children(node)) collect(child);
+    };
+    for (const side of sides) collect(side);
+    return values;
+  },
+} as const;

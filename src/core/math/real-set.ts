@@ -167,10 +167,25 @@ function comparisonSet(pair: Pair, variable: string, budget: Budget): IntervalSe
   if (isLone(pair.right) && isConstant(pair.left)) {
     return signSet(FLIPPED.get(pair.sign) ?? pair.sign, pair.left, budget);
   }
+  const bounded = absoluteSet(pair, variable, budget);
+  if (bounded !== undefined) return bounded;
   const solved = solveLinear(pair, variable, budget);
   if (solved === undefined) return undefined;
   const sign = solved.isRising ? pair.sign : (FLIPPED.get(pair.sign) ?? pair.sign);
   return signSet(sign, { kind: 'number', value: solved.root, isDecimal: false }, budget);
+}
+
+/** `|x - 1| < 4` is `x - 1 < 4` and `x - 1 > -4`; with `>` it is "or". */
+function absoluteSet({ left, sign, right }: Pair, variable: string, budget: Budget): IntervalSet | undefined {
+  const [inner] = left.kind === 'call' && left.name === 'abs' ? left.items : [];
+  const flipped = FLIPPED.get(sign);
+  if (inner === undefined || flipped === undefined || !isConstant(right)) return undefined;
+  const upper = comparisonSet({ left: inner, sign, right }, variable, budget);
+  const negated: Expression = { kind: 'negate', operand: right };
+  const lower = comparisonSet({ left: inner, sign: flipped, right: negated }, variable, budget);
+  if (upper === undefined || lower === undefined) return undefined;
+  const isInside = sign === '<' || sign === '≤';
+  return isInside ? intervals.intersection(upper, lower) : intervals.union(upper, lower);
 }
 
 function signSet(sign: RelationSign, bound: Expression, budget: Budget): IntervalSet | undefined {

@@ -3,13 +3,13 @@
 
 import * as approximate from './approximate.ts';
 import type { Approximate } from './approximate.ts';
-import { exactValue } from './exact.ts';
+import { type Bindings, exactValue } from './exact.ts';
 import { contains, type Expression, hasDecimal, isConstant, keyOf } from './expression.ts';
 import { type Budget, MathFault } from './limits.ts';
 import { FIELDS, modularValue } from './modular.ts';
 import { numericValue } from './numeric.ts';
 import { agreesPrecisely } from './precise.ts';
-import { COMPLEX_PROBES, type ProbeSet, REAL_PROBES, WIDE_PROBES } from './probe-points.ts';
+import { COMPLEX_PROBES, type ProbeSet, REAL_PROBES, WHOLE_PROBES, WIDE_PROBES } from './probe-points.ts';
 import * as rational from './rational.ts';
 import type { Rational } from './rational.ts';
 
@@ -32,7 +32,10 @@ export function sameValue(a: Expression, b: Expression, precision: number, budge
   }
   const exact = sameImage(a, b, 'none', budget);
   if (exact !== undefined) return exact;
-  return sameImage(a, b, 'opaque', budget) === 'equal' ? 'equal' : sameProbes(a, b, budget);
+  if (sameImage(a, b, 'opaque', budget) === 'equal') return 'equal';
+  if (contains(a, isForWholeNumbers) || contains(b, isForWholeNumbers))
+    return sameOnWholeNumbers(a, b, budget);
+  return sameProbes(a, b, budget);
 }
 
 /** Division by zero equals nothing, not even itself. */
@@ -49,6 +52,37 @@ function hasValue(expression: Expression, budget: Budget): boolean {
 
 function isInfinity(node: Expression): boolean {
   return node.kind === 'constant' && node.name === 'infinity';
+}
+
+/** Factorials, binomials and sums with symbols speak of whole numbers. */
+function isForWholeNumbers(node: Expression): boolean {
+  if (node.kind === 'series') return node.operator === 'sum' || node.operator === 'prod';
+  return (
+    (node.kind === 'factorial' || (node.kind === 'call' && node.name === 'binomial')) && !isConstant(node)
+  );
+}
+
+/** Exact values at whole numbers: `n!` is `n·(n-1)!`, `\sum_{k=1}^{n} k` is `n(n+1)/2`. */
+function sameOnWholeNumbers(a: Expression, b: Expression, budget: Budget): Outcome {
+  let agreeing = 0;
+  for (let point = 0; point < WHOLE_PROBES.points; point += 1) {
+    const bindings = WHOLE_PROBES.bindings([a, b], point);
+    const x = definedValue(a, bindings, budget);
+    const y = x === undefined ? undefined : definedValue(b, bindings, budget);
+    if (x === undefined || y === undefined) continue;
+    if (!rational.isEqual(x, y)) return 'different';
+    agreeing += 1;
+  }
+  return agreeing >= AGREEING_PROBES_MIN ? 'equal' : 'unknown';
+}
+
+function definedValue(expression: Expression, bindings: Bindings, budget: Budget): Rational | undefined {
+  try {
+    return exactValue(expression, budget, bindings);
+  } catch (fault) {
+    if (fault instanceof MathFault && fault.kind === 'undefined') return undefined;
+    throw fault;
+  }
 }
 
 function isBareLog(node: Expression): boolean {
@@ -210,11 +244,10 @@ function probeSet(
 ): Outcome {
   let agreeing = 0;
   for (let point = 0; point < probes.points; point += 1) {
-    const context = { probes, point, logBase, budget };
-    const x = numericValue(a, context);
-    if (!approximate.isFinite(x) || (isReal && Math.abs(x.im) > x.error)) continue;
-    const y = numericValue(b, context);
-    if (isReal && Math.abs(y.im) > y.error) continue;
+    const context = { probes, point, logBase, isReal, budget };
+    const [x, y] = [numericValue(a, context), numericValue(b, context)];
+    // ln|x| is not ln x: where absolute values stand, so does the question where there is a value.
+    if (probes === WIDE_PROBES && Number.isNaN(x.re) !== Number.isNaN(y.re)) return 'different';
     const result = approximate.closeness(x, y);
     if (result === 'different') return 'different';
     if (result === 'equal') agreeing += 1;

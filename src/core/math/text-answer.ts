@@ -26,7 +26,7 @@ export function textKey(raw: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
   text = text.replace(/^[(\s]+(?=[^()]*\)\.?$)/, '').replace(/[.)!\s]+$/, '');
-  return text;
+  return text.replace(/^(?:an?|the) (?=\S)/i, '');
 }
 
 /** Whether two answers in words say the same. Single letters keep their case: a and A may be two symbols. */
@@ -35,13 +35,21 @@ export function isSameText(gold: string, predicted: string): boolean {
   if (a === '' || b === '') return false;
   if (a === b) return true;
   if (a.length === 1 || b.length === 1) return false;
+  if (a.replaceAll(' ', '') === b.replaceAll(' ', '')) return true;
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
   return x === y || SYNONYMS.some((spellings) => spellings.includes(x) && spellings.includes(y));
 }
 
-/** Whether an answer that cannot be read as maths is words: letters make up most of it and it has one word at least. */
+/** Whether an answer that cannot be read as maths is words: enough letters, and no LaTeX command but a font. */
 export function isText(raw: string): boolean {
   const key = textKey(raw);
   const letters = key.replaceAll(/[^\p{L}]/gu, '').length;
-  return letters >= 2 && letters * 2 >= key.replaceAll(' ', '').length && key.length <= 400;
+  return letters >= 2 && letters * 4 >= key.length && key.length <= 400 && !key.includes('\\');
+}
+
+/** What some words stand for: `all` real numbers, or `none` at all. */
+export function setInWords(raw: string): 'all' | 'none' | undefined {
+  const key = textKey(raw).toLowerCase();
+  if (/^(?:all |every |any )real(?:s| numbers?)?$/.test(key) || key === 'real numbers') return 'all';
+  return /^(?:there (?:is|are) )?no (?:real )?solutions?$|^empty set$/.test(key) ? 'none' : undefined;
 }

@@ -200,7 +200,8 @@ class Tokenizer {
     ) {
       this.#push('symbol', '…');
     } else if (SERIES_COMMANDS.has(name) || STRUCTURE_COMMANDS.has(name)) this.#push('command', name);
-    else if (TEXT_COMMANDS.has(name)) this.#prose(this.#argument());
+    else if (TEXT_COMMANDS.has(name)) this.#styled(name, this.#argument());
+    else if (/^[RZQN]$/.test(name)) this.#push('number_set', name);
     else if (name === 'mathbb' || name === 'Bbb') this.#push('number_set', this.#argument().trim());
     else if (IGNORED_WITH_ARGUMENT.has(name)) this.#argument();
     else if (TRANSPARENT_COMMANDS.has(name)) this.#isSpaced = true;
@@ -240,6 +241,13 @@ class Tokenizer {
     return this.#text.slice(start);
   }
 
+  /** `\mathbf{R}` is the set of reals; other fonts say nothing. */
+  #styled(font: string, content: string): void {
+    const isSet = font === 'mathbf' && /^[RZQNC]$/.test(content);
+    if (isSet) this.#push('number_set', content);
+    else this.#prose(content);
+  }
+
   /** Words inside maths. Nested prose commands are rare enough to be one level deep here. */
   #prose(content: string): void {
     const plain = content.includes('\\') ? content.replaceAll(/\\[A-Za-z]+|[\\{}]/g, ' ') : content;
@@ -265,7 +273,8 @@ class Tokenizer {
       !(run === 'min' && !/^\s*[({\\]/.test(this.#text.slice(this.#at, this.#at + 9)))
     ) {
       this.#push('function', FUNCTIONS.get(run) ?? run);
-    } else if (PERCENT_WORDS.has(lower)) this.#push('operator', '%');
+    } else if (lower === 'mod') this.#push('command', 'mod');
+    else if (PERCENT_WORDS.has(lower)) this.#push('operator', '%');
     else if (lower === 'degree' || lower === 'degrees') this.#push('operator', '°');
     else if (unitNamed(run, false) !== undefined) this.#push('unit', run);
     else if (this.#isProduct(run, lower)) for (const letter of run) this.#letter(letter);

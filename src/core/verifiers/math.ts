@@ -9,9 +9,9 @@ import { Comparison, type CompareOptions } from '../math/compare.ts';
 import { isEcho } from '../math/echo.ts';
 import type { Expression } from '../math/expression.ts';
 import { Budget, INPUT_CHARS_MAX, MathFault } from '../math/limits.ts';
-import { readingsOf } from '../math/readings.ts';
+import { labelledChoice, readingsOf } from '../math/readings.ts';
 import { comparePlainNumbers, plainText } from '../math/plain-number.ts';
-import { isSameText, isText } from '../math/text-answer.ts';
+import { isSameText, isText, textKey } from '../math/text-answer.ts';
 import {
   CORRECT,
   incorrect,
@@ -143,6 +143,8 @@ function verifyOne(rawTruth: string, input: VerifierInput): Verdict {
   if (b === '') return incorrect('the answer is empty');
   if (a === b) return CORRECT;
   if (b.length > INPUT_CHARS_MAX) return undecided('the answer is too long to read');
+  const choice = compareChoices(truth, input.answer);
+  if (choice !== undefined) return choice;
   const golds = readings(truth);
   if (golds.length === 0) return compareTexts(truth, input.answer);
   try {
@@ -151,6 +153,20 @@ function verifyOne(rawTruth: string, input: VerifierInput): Verdict {
     if (!(fault instanceof MathFault)) throw fault;
     return fault.kind === 'undefined' ? incorrect('the answer has no value') : undecided(fault.message);
   }
+}
+
+/** `(B) 5` against `B` or `(C) 5`: where both sides name a letter, the letters decide. */
+function compareChoices(truth: string, answer: string): Verdict | undefined {
+  const [gold, said] = [labelledChoice(truth), labelledChoice(answer)];
+  if (gold === undefined && said === undefined) return undefined;
+  const [a, b] = [gold?.letter ?? letterOf(truth), said?.letter ?? letterOf(answer)];
+  if (a === undefined || b === undefined) return undefined;
+  return a === b ? CORRECT : incorrect('another choice');
+}
+
+function letterOf(text: string): string | undefined {
+  const key = textKey(text);
+  return /^[A-J]$/.test(key) ? key : undefined;
 }
 
 /** A ground truth may be a whole solution: then its marked answer counts. */
@@ -170,8 +186,9 @@ function readings(text: string): readonly Expression[] {
 }
 
 function compareTexts(truth: string, answer: string): Verdict {
+  if (isSameText(truth, answer)) return CORRECT;
   if (!isText(truth)) return unusable('the ground truth cannot be read as maths or as text');
-  return isSameText(truth, answer) ? CORRECT : incorrect('another text');
+  return incorrect('another text');
 }
 
 function compareReadings(golds: readonly Expression[], truth: string, input: VerifierInput): Verdict {

@@ -1,6 +1,6 @@
 // Laws that hold whatever the expressions are: equal to itself, equal after rewriting, different after adding something.
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mathVerifier } from '../../../../src/core/verifiers/math.ts';
 
@@ -15,8 +15,7 @@ function verdict(truth: string, answer: string): string {
     options: mathVerifier.parseOptions({}),
   };
   const full = mathVerifier.verify(input).kind;
-  const quick = mathVerifier.quick?.(input);
-  if (quick !== undefined) expect(quick.kind).toBe(full);
+  expect([full, undefined]).toContain(mathVerifier.quick?.(input)?.kind);
   return full;
 }
 

@@ -148,8 +148,8 @@ describe('mathVerifier on hostile answers', () => {
   const digits = '123456789'.repeat(250_000);
   const hostile: readonly (readonly [name: string, answer: string])[] = [
     ['30 kB of nested braces', '{'.repeat(30_000)],
-    ['30 kB of balanced braces', `${'{'.repeat(15_000)}7${'}'.repeat(15_000)}`],
-    ['nested brackets below the input cap', `${'('.repeat(7_000)}7${')'.repeat(7_000)}`],
+    ['30 kB of balanced braces', `${'{'.repeat(15_000)}8${'}'.repeat(15_000)}`],
+    ['nested brackets below the input cap', `${'('.repeat(7_000)}8${')'.repeat(7_000)}`],
     ['a tower of powers', '9^{9^{9^9}}'],
     ['a long tower of powers', `${'9^{'.repeat(60)}9${'}'.repeat(60)}`],
     ['a huge power', '2^{100000000}'],
