@@ -83,7 +83,8 @@ export function isSameQuantity(a: Quantity, b: Quantity): boolean {
   );
 }
 
-function readQuantity(text: string, from: number): Quantity | undefined {
+/** Reads one quantity at `from`: sign, money, number, scale, unit. */
+export function readQuantity(text: string, from: number): Quantity | undefined {
   const sign = readSign(text, from);
   let at = from + sign.length;
   const money = MONEY.exec(text.slice(at, at + 16));

@@ -26,7 +26,7 @@ import type { Verdict, Verifier, VerifierInput } from './verifier.ts';
 
 /** An answer is a number and a few words. Longer text is searched for nothing. */
 const ANSWER_CHARS_MAX = 1_000;
-const GOLD_CHARS_MAX = 20_000;
+const GOLD_CHARS_MAX = 4_000;
 const PROMPT_CHARS_READ = 4_000;
 const CURRENCY = /^[A-Z]{3}1$/u;
 
