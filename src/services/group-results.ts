@@ -1,7 +1,7 @@
 // What a client is told of a group, in each of its states. Only what was scored is told, and never a ground truth.
 
 import type { EstimatorChoice } from '../core/advantages/estimator.ts';
-import type { GroupResult, GroupState } from '../core/calls.ts';
+import type { GroupResult, GroupState, LeasedGroup } from '../core/calls.ts';
 import { claimingLease, newGroup } from '../core/group.ts';
 import { groupIdAt, NO_BATCH, NO_LEASE, type BatchId } from '../core/ids.ts';
 import type { Lease } from '../core/lease.ts';
@@ -61,6 +61,25 @@ export function groupResult(held: HeldGroup, context: ResultContext): GroupResul
 /** A group of the run that was never leased. */
 export function unleasedResult(sequence: number, context: ResultContext): GroupResult {
   return groupResult(new HeldGroup(newGroup({ sequence, ordinal: 0, epoch: 0 }), context.groupSize), context);
+}
+
+/** A group as the client that leases it sees it. */
+export function leasedGroup(held: HeldGroup, lease: Lease, groupSize: number): LeasedGroup {
+  const { state, pair, prompt } = held;
+  if (pair === undefined || prompt === undefined) {
+    throw new Error(`Group ${state.sequence} is described before its pair is read`);
+  }
+  return {
+    groupId: groupIdAt(state.sequence),
+    leaseId: lease.leaseId,
+    batchId: lease.batchId,
+    pairId: pair.pairId,
+    prompt,
+    groupSize,
+    attempt: lease.attempt,
+    expiresAt: lease.expiresAt,
+    epoch: state.epoch,
+  };
 }
 
 function stateUnder(held: HeldGroup, lease: Lease): GroupState {

@@ -36,7 +36,7 @@ export class RolloutLeases {
   constructor(options: RolloutLeasesOptions) {
     this.#options = options;
     this.#window = options.window;
-    this.#forget = options.run.whenChanged(() => {
+    this.#forget = options.run.signals.whenChanged(() => {
       if (this.#idle !== undefined || this.#batches.size > 0) this.more();
     });
   }
@@ -70,7 +70,7 @@ export class RolloutLeases {
     this.#hasEnded = true;
     this.#forget();
     this.#forgetInFlight();
-    for (const leaseId of this.#open) this.#options.run.forgetWhenLeft(leaseId);
+    for (const leaseId of this.#open) this.#options.run.signals.forgetWhenLeft(leaseId);
     this.#fillNoMore();
   }
 

@@ -46,7 +46,7 @@ export interface RunRegistryOptions {
 
 export class RunRegistry {
   readonly #options: RunRegistryOptions;
-  /** Most recently used last. */
+  /** Longest loaded first. */
   readonly #loaded = new Map<RunId, Run>();
   readonly #loading = new Map<RunId, Promise<Run>>();
 
@@ -163,7 +163,8 @@ export class RunRegistry {
     const run = new Run(stored, await store.openState(runId), issued, parts, around);
     await run.resume();
     this.#loaded.set(runId, run);
-    this.#putAwayIdle();
+    // Later, when whoever waited for this run is working with it.
+    setImmediate(() => this.#putAwayIdle());
     return run;
   }
 

@@ -14,36 +14,30 @@ import type {
   TrainingStep,
 } from '../core/calls.ts';
 import { EnvError } from '../core/errors.ts';
-import { findLease, type LeaseMove } from '../core/group.ts';
-import {
-  groupIdAt,
-  NO_BATCH,
-  NO_LEASE,
-  sequenceOfGroup,
-  sequenceOfLease,
-  type BatchId,
-  type GroupId,
-  type LeaseId,
-  type RunId,
-} from '../core/ids.ts';
+import { findLease } from '../core/group.ts';
+import { sequenceOfGroup, type BatchId, type GroupId, type LeaseId, type RunId } from '../core/ids.ts';
 import type { Lease } from '../core/lease.ts';
 import type { IssuedPair, OpenState, RunChanges, StoredRun } from '../ports/run-store.ts';
+import { Bookkeeper } from './bookkeeper.ts';
 import { Batches, type Filling } from './batches.ts';
 import type { Committable } from './commit-queue.ts';
 import { GroupBoard, type BoardPlace } from './group-board.ts';
 import {
   endedResult,
   groupResult,
+  leasedGroup,
   leaseResult,
   unleasedResult,
   type ResultContext,
 } from './group-results.ts';
+import { GroupReader } from './group-reader.ts';
 import { GroupScoring } from './group-scoring.ts';
-import { HeldGroup } from './held-group.ts';
 import { RunEvents } from './run-events.ts';
+import { heldGroupsOf } from './run-restore.ts';
+import { RunSignals } from './run-signals.ts';
 import { RunLedger } from './run-ledger.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
-import { planSubmission, type FoundGroup, type PlannedGroup } from './submission.ts';
+import { planSubmission, type PlannedGroup } from './submission.ts';
 
 /** Bounds of "ask again in": a group may be released long before the next lease expires. */
 const RETRY_AFTER_MS = { least: 50, most: 5_000 };
@@ -69,9 +63,9 @@ export class Run implements Committable {
   readonly #board: GroupBoard;
   readonly #ledger: RunLedger;
   readonly #scoring: GroupScoring;
+  readonly #reader: GroupReader;
   readonly #results: ResultContext;
-  readonly #whenLeft = new Map<LeaseId, (isLost: boolean) => void>();
-  readonly #whenChanged = new Set<() => void>();
+  readonly #signals = new RunSignals();
   #isClosed: boolean;
   #policyVersion: number | undefined;
   #collectedEvents: number;
@@ -89,7 +83,7 @@ export class Run implements Committable {
   ) {
     const { settings, progress } = stored;
     const { estimator, sampler } = parts;
-    const { clock, log, nonces, limits } = around;
+    const { clock, log, nonces, limits, store } = around;
     this.#stored = stored;
     this.#parts = parts;
     this.#around = around;
@@ -108,6 +102,22 @@ export class Run implements Committable {
       isRefilled: settings.sampling.refill,
       owed: open.batches,
     });
+    this.#results = {
+      groupSize: settings.groupSize,
+      estimator: statedChoice(estimator),
+      batchOwed: (batchId) => this.batches.owed(batchId),
+    };
+    const bookkeeper = new Bookkeeper({
+      books: this.#books,
+      batches: this.batches,
+      ledger: this.#ledger,
+      events: this.events,
+      sampler,
+      signals: this.#signals,
+      results: this.#results,
+      clock,
+      completeRound: (batchId) => this.#scoring.completeRound(batchId),
+    });
     sampler.restore(issued);
     this.#board = new GroupBoard({
       rules: { ...settings, openGroupsMax: limits.openGroupsPerRunMax },
@@ -115,7 +125,7 @@ export class Run implements Committable {
       nonces,
       position: progress.position,
       isDrawn: progress.isDrawn,
-      onChange: (held, moves, now) => this.#changed(held, moves, now),
+      onChange: (held, moves, now) => bookkeeper.changed(held, moves, now),
     });
     this.#scoring = new GroupScoring({
       estimator,
@@ -128,15 +138,16 @@ export class Run implements Committable {
       sampler,
       clock,
       log,
-      onCompleted: (held) => this.#ended(held),
-      onOwed: () => this.#tellChanged(),
+      onCompleted: (held) => bookkeeper.ended(held),
+      onOwed: () => this.#signals.changed(),
     });
-    this.#results = {
-      groupSize: settings.groupSize,
-      estimator: statedChoice(estimator),
-      batchOwed: (batchId) => this.batches.owed(batchId),
-    };
-    this.#restore(open);
+    const { runId } = stored;
+    this.#reader = new GroupReader({ runId, board: this.#board, ledger: this.#ledger, store, parts });
+    const restored = heldGroupsOf(open, settings.groupSize);
+    this.#board.restore(restored);
+    for (const { state } of restored) {
+      for (const lease of state.leases) this.batches.leaseMoved({ lease, from: undefined });
+    }
   }
 
   get runId(): RunId {
@@ -195,7 +206,7 @@ export class Run implements Committable {
   async resume(): Promise<void> {
     const groups = [...this.#board.groups];
     const unscored = groups.filter((held) => held.unscored().length > 0);
-    await this.#readPairs(unscored);
+    await this.#reader.readPairs(unscored);
     const count = unscored.reduce((sum, held) => sum + held.unscored().length, 0);
     this.#around.inFlight.add(count);
     // Completions of leases that lost their group were perhaps being scored when the process died; nobody will know.
@@ -252,7 +263,7 @@ export class Run implements Committable {
       this.#board.releaseAll(now);
       this.events.append(now, { kind: 'run-closed' });
       this.#ledger.touch();
-      this.#tellChanged();
+      this.#signals.changed();
     }
     await this.#around.commits.committed();
   }
@@ -264,18 +275,12 @@ export class Run implements Committable {
   /** Calls `left` once, when the lease is no longer open: lost, or all handed in. */
   whenLeft(leaseId: LeaseId, left: (isLost: boolean) => void): void {
     const lease = this.#board.findLease(leaseId)?.lease;
-    if (lease?.state === 'open') this.#whenLeft.set(leaseId, left);
+    if (lease?.state === 'open') this.#signals.whenLeft(leaseId, left);
     else left(lease?.state !== 'handed_in');
   }
 
-  forgetWhenLeft(leaseId: LeaseId): void {
-    this.#whenLeft.delete(leaseId);
-  }
-
-  /** Calls `changed` whenever there may be more to lease than before. The returned function ends it. */
-  whenChanged(changed: () => void): () => void {
-    this.#whenChanged.add(changed);
-    return () => void this.#whenChanged.delete(changed);
+  get signals(): Pick<RunSignals, 'forgetWhenLeft' | 'whenChanged'> {
+    return this.#signals;
   }
 
   setFilling(batchId: BatchId, filling: Filling): void {
@@ -294,7 +299,7 @@ export class Run implements Committable {
   /** Checks and takes in; resolves when it is decided, not yet on disk. In the order of `groups`. */
   async takeIn(groups: readonly GroupCompletions[]): Promise<readonly Submitted[]> {
     this.#expireDue();
-    const found = this.#findNow(groups) ?? (await this.#findLater(groups));
+    const found = this.#reader.findNow(groups) ?? (await this.#reader.findLater(groups));
     const planned = planSubmission(groups, (index) => found[index], {
       groupSize: this.#stored.settings.groupSize,
       needsLengths: this.#parts.estimator.needsLengths,
@@ -340,7 +345,7 @@ export class Run implements Committable {
       });
     }
     if (sequence >= this.#board.position) return unleasedResult(sequence, this.#results);
-    const found = await this.#findGroup(sequence);
+    const found = await this.#reader.find(sequence);
     if (found === undefined) throw new Error(`Group ${sequence} of run ${this.runId} is not in the store`);
     const result =
       found.kind === 'held'
@@ -392,106 +397,6 @@ export class Run implements Committable {
 
   // ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #restore(open: OpenState): void {
-    const { groupSize } = this.#stored.settings;
-    const groups = new Map(open.groups.map((state) => [state.sequence, new HeldGroup(state, groupSize)]));
-    const outcomes = new Map(
-      open.outcomes.map((each) => [`${each.sequence} ${each.leaseNumber} ${each.memberIndex}`, each.outcome]),
-    );
-    for (const { sequence, leaseNumber, members } of open.taken) {
-      const held = groups.get(sequence);
-      // What a released lease handed in can never become the group's.
-      const lease = held?.state.leases.find((each) => each.number === leaseNumber);
-      if (held === undefined || lease === undefined || lease.state === 'released') continue;
-      for (const member of members) {
-        const outcome = outcomes.get(`${sequence} ${leaseNumber} ${member.completion.memberIndex}`);
-        held.membersOf(lease).put({ ...member, outcome });
-      }
-    }
-    this.#board.restore([...groups.values()]);
-    for (const held of groups.values()) {
-      for (const lease of held.state.leases) this.batches.leaseMoved({ lease, from: undefined });
-    }
-  }
-
-  /** The one place that learns of every change of who holds what. */
-  #changed(held: HeldGroup, moves: readonly LeaseMove[], now: number): void {
-    const { sequence, ordinal, stage } = held.state;
-    for (const move of moves) {
-      const { lease, from } = move;
-      this.#books.leaseMoved(from, lease.state);
-      this.batches.leaseMoved(move);
-      if (lease.number === 0 && from === undefined) {
-        this.#books.groupIssued();
-        this.#noteIssued({ sequence, ordinal, observation: undefined, isRetired: false });
-      }
-      if (from === 'open' && lease.state !== 'open') this.#leaseLeft(held, lease, now);
-    }
-    if (stage === 'completed') return;
-    if (stage === 'quarantined') this.#quarantined(held);
-    else this.#ledger.groupChanged(held);
-    if (moves.some(({ from }) => from === 'open')) this.#tellChanged();
-    for (const { lease, from } of moves) {
-      if (from === 'open' && lease.state !== 'handed_in') this.#scoring.completeRound(lease.batchId);
-    }
-  }
-
-  #leaseLeft(held: HeldGroup, lease: Lease, now: number): void {
-    const { leaseId, attempt } = lease;
-    const ended = { groupId: groupIdAt(held.state.sequence), leaseId, attempt };
-    if (lease.state === 'expired') this.events.append(now, { kind: 'lease-expired', ended });
-    if (lease.state === 'quarantined') this.events.append(now, { kind: 'group-quarantined', ended });
-    if (lease.state === 'released' || lease.state === 'superseded') {
-      this.events.append(now, { kind: 'group-released', ended });
-    }
-    if (lease.state === 'released') held.forget(lease);
-    const left = this.#whenLeft.get(leaseId);
-    this.#whenLeft.delete(leaseId);
-    left?.(lease.state !== 'handed_in');
-  }
-
-  #quarantined(held: HeldGroup): void {
-    const { sequence, ordinal } = held.state;
-    const lease = held.state.leases.at(-1);
-    this.#books.groupQuarantined();
-    this.#parts.sampler.retire(ordinal);
-    this.#noteIssued({ sequence, ordinal, observation: undefined, isRetired: true });
-    held.ended = {
-      group: held.state,
-      leaseId: lease?.leaseId ?? NO_LEASE,
-      batchId: lease?.batchId ?? NO_BATCH,
-      completions: [],
-      flags: [],
-      batchOwed: lease && this.batches.owed(lease.batchId),
-      contentHashes: [],
-    };
-    this.#ledger.groupEnded(held);
-    this.#tellEnded(held);
-  }
-
-  #ended(held: HeldGroup): void {
-    if (held.ended === undefined) return;
-    this.events.append(this.#around.clock.now(), {
-      kind: 'group-scored',
-      result: endedResult(held.ended, this.#results),
-    });
-    this.#tellEnded(held);
-  }
-
-  #tellEnded(held: HeldGroup): void {
-    for (const ended of held.whenEnded) this.#ledger.afterCommit(ended);
-    held.whenEnded.clear();
-    this.#tellChanged();
-  }
-
-  #tellChanged(): void {
-    for (const changed of this.#whenChanged) changed();
-  }
-
-  #noteIssued(pair: IssuedPair): void {
-    if (this.#parts.sampler.needsHistory) this.#ledger.issued(pair);
-  }
-
   #repeated(count: number): void {
     for (let i = 0; i < count; i++) this.#books.completionRepeated();
     if (count > 0) this.#ledger.touch();
@@ -537,7 +442,7 @@ export class Run implements Committable {
   async #describe(places: readonly BoardPlace[]): Promise<readonly LeasedGroup[]> {
     const { clock } = this.#around;
     try {
-      await this.#readPairs(places.map(({ held }) => held));
+      await this.#reader.readPairs(places.map(({ held }) => held));
     } catch (error) {
       for (const { lease } of places) this.#board.release(lease.leaseId, clock.now());
       throw error;
@@ -548,68 +453,8 @@ export class Run implements Committable {
       return group;
     });
   }
-
-  async #readPairs(groups: readonly HeldGroup[]): Promise<void> {
-    const absent = groups.filter((held) => held.pair === undefined);
-    if (absent.length === 0) return;
-    const pairs = await this.#parts.split.pairsAt(absent.map((held) => held.state.ordinal));
-    absent.forEach((held, index) => {
-      const pair = pairs[index];
-      if (pair === undefined)
-        throw new Error(`Pair ${held.state.ordinal} of run ${this.runId} is not in its split`);
-      held.pair = pair;
-      held.prompt = this.#parts.render(pair);
-    });
-  }
-
-  /** The groups of these leases when all of them are in memory; undefined when some must be read. */
-  #findNow(groups: readonly GroupCompletions[]): readonly FoundGroup[] | undefined {
-    const found: FoundGroup[] = [];
-    for (const { leaseId } of groups) {
-      const held = this.#board.find(sequenceOfLease(leaseId) ?? -1);
-      if (held?.pair === undefined) return undefined;
-      found.push({ kind: 'held', held });
-    }
-    return found;
-  }
-
-  async #findLater(groups: readonly GroupCompletions[]): Promise<readonly (FoundGroup | undefined)[]> {
-    const found = await Promise.all(
-      groups.map(({ leaseId }) => this.#findGroup(sequenceOfLease(leaseId) ?? Number.POSITIVE_INFINITY)),
-    );
-    await this.#readPairs(
-      found.flatMap((each) => (each?.kind === 'held' && each.held.ended === undefined ? [each.held] : [])),
-    );
-    return found;
-  }
-
-  async #findGroup(sequence: number): Promise<FoundGroup | undefined> {
-    if (sequence >= this.#board.position) return undefined;
-    const held = this.#board.find(sequence) ?? this.#ledger.findEnded(sequence);
-    if (held !== undefined) return { kind: 'held', held };
-    const ended = await this.#around.store.endedGroup(this.runId, sequence);
-    return ended && { kind: 'stored', ended };
-  }
 }
 
 function closed(doing: string): EnvError {
   return new EnvError('failed_precondition', `Cannot ${doing}: the run is closed`, { field: 'run_id' });
-}
-
-function leasedGroup(held: HeldGroup, lease: Lease, groupSize: number): LeasedGroup {
-  const { state, pair, prompt } = held;
-  if (pair === undefined || prompt === undefined) {
-    throw new Error(`Group ${state.sequence} is described before its pair is read`);
-  }
-  return {
-    groupId: groupIdAt(state.sequence),
-    leaseId: lease.leaseId,
-    batchId: lease.batchId,
-    pairId: pair.pairId,
-    prompt,
-    groupSize,
-    attempt: lease.attempt,
-    expiresAt: lease.expiresAt,
-    epoch: state.epoch,
-  };
 }
