@@ -21,7 +21,7 @@ export function plainText(answer: string): string {
 function withoutLatex(text: string): string {
   let result = text
     .replace(/\\[()[\]]/gu, ' ')
-    .replace(/(?<=\d)(?:\{,\}|,\\!|\\,)(?=\d{3})/gu, ',')
+    .replace(/(?<=\d)(?:\{,\}|,\\!|\\,)\s*(?=\d{3})/gu, ',')
     .replace(/\\[!]/gu, '')
     .replace(/\\(?:[,;: ]|quad|qquad|left|right)(?![a-zA-Z])|~/gu, ' ')
     .replace(/\\([%$&#_])/gu, '$1')

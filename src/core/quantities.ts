@@ -45,6 +45,9 @@ export function readQuantities(written: string): QuantitiesRead {
     if (read !== undefined) {
       quantities.push(read);
       at = read.end;
+      // In brackets every comma separates: "(0,9)" is a pair or an interval, "(1,234)" too.
+      if (/[([]/u.test(text[read.start - 1] ?? '') && text.slice(read.start, read.end).includes(','))
+        marks += ',';
       // Digits, or a power or index, right behind a number make it part of something else.
       const behind = text.slice(at, at + 3);
       if (/^(?:\d|[\^_!]|:\d)/u.test(behind)) marks += behind.charAt(0);

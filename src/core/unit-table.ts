@@ -89,7 +89,7 @@ export const PLAIN_UNITS: readonly UnitRow[] = [
   ['rev', 'revolution', 'deg', '360'],
   // 180/π to 40 places: radians equal radians exactly, degrees only within a tolerance.
   ['rad', 'radian', 'deg', '57.2957795130823208767981548141051703324055'],
-  ['%', 'percent', '', '1e-2'],
+  ['%', 'percent pct percentage', '', '1e-2'],
   ['‰', 'permille', '', '1e-3'],
   ['ppm', '', '', '1e-6'],
   ['ppb', '', '', '1e-9'],

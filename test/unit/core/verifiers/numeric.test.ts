@@ -32,6 +32,12 @@ const NUMBERS: readonly VerifierRow[] = [
   ['32,\\!349', '32349', 'correct'],
   ['32, 349', '32349', 'incorrect'],
   ['1,2,3', '123', 'incorrect'],
+  ['(0,9)', '0.9', 'incorrect'],
+  ['[1,234)', '1234', 'incorrect'],
+  ['0.9', '(0,9)', 'unusable'],
+  ['[0,9)', '$(0,9)$', 'unusable'],
+  ['11,\\! 111,\\! 100', '11111100', 'correct'],
+  ['28 pct', '28%', 'correct'],
   ['1.234', '1234', 'incorrect'],
   // Fractions and powers of ten.
   ['1/2', '0.5', 'correct'],
