@@ -26,6 +26,7 @@ export class CommitQueue {
   /** For all that changed since the last commit began. */
   #next: PromiseWithResolvers<void> | undefined;
   #running: Promise<void> | undefined;
+  #isClosed = false;
 
   /** @param options.defer runs a commit a little later, when the calls of this turn have made their changes. */
   constructor(options: {
@@ -42,6 +43,7 @@ export class CommitQueue {
 
   /** Says that this one has changes. */
   mark(changed: Committable): void {
+    if (this.#isClosed) return;
     this.#dirty.add(changed);
     if (this.#next !== undefined) return;
     this.#next = withQuietRejection();
@@ -50,12 +52,19 @@ export class CommitQueue {
 
   /** Resolves when all changes so far are on disk. Throws `unavailable` when they could not be written. */
   committed(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new EnvError('unavailable', 'The server is stopping'));
     return this.#next?.promise ?? this.#running ?? Promise.resolve();
   }
 
   /** Writes until nothing is left to write. Throws as `committed` does. */
   async drain(): Promise<void> {
     while (this.#next !== undefined || this.#running !== undefined) await this.committed();
+  }
+
+  /** Writes what is left, and nothing that comes after: a scorer that is shut down has nothing to say of completions. */
+  async close(): Promise<void> {
+    await this.drain();
+    this.#isClosed = true;
   }
 
   async #commit(): Promise<void> {

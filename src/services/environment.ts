@@ -73,10 +73,10 @@ export class Environment implements EnvironmentService {
     await this.#around.commits.drain();
   }
 
-  /** Stops all timers and writes what is not yet written. The stores are the caller's to close. */
+  /** Stops all timers and writes what is not yet written; nothing is written afterwards. The stores are the caller's to close. */
   async stop(): Promise<void> {
     this.#runs.stop();
-    await this.#around.commits.drain();
+    await this.#around.commits.close();
   }
 
   /** What operators watch: counted since the server started, all runs together. */

@@ -469,6 +469,36 @@ describe('Environment and its store', () => {
     expect((await world.environment.getAccounting(runId)).groups.issued).toBe(5);
   });
 
+  it('Environment writes nothing after it was stopped, whatever a dying scorer says', async () => {
+    const world = await RunWorld.start();
+    const runId = await world.openRun();
+    const [group] = await world.lease(runId);
+    if (group === undefined) throw new Error('No group');
+    const groups = [completionsFor(group, ['right later', 'wrong later'])];
+    await world.environment.submitCompletions({ runId, groups, wait: false });
+    await world.environment.stop();
+    world.scorer.decideAll();
+    await expect(world.environment.getRun(runId)).rejects.toMatchObject({ code: 'unavailable' });
+    await world.restart();
+    expect([...world.scorer.asked.keys()]).toEqual(['right later', 'wrong later']);
+  });
+
+  it('Environment puts runs away that nobody needs, and goes on with them when they are asked for', async () => {
+    const world = await RunWorld.start();
+    const first = await world.openRun();
+    const [group] = await world.lease(first);
+    if (group === undefined) throw new Error('No group');
+    const whole = completionsFor(group, ['right', 'wrong']);
+    const [result] = await submit(world, first, whole);
+    for (let i = 0; i < 300; i++) await world.openRun();
+    await new Promise((resolve) => setImmediate(resolve));
+    const [again] = await submit(world, first, whole);
+    expect(JSON.stringify(again)).toBe(JSON.stringify(result));
+    expect((await world.environment.getAccounting(first)).completions.repeats).toBe(2);
+    expect((await world.lease(first))[0]?.groupId).toBe('g-1');
+    expect(await world.environment.listRuns()).toHaveLength(301);
+  });
+
   it('Environment answers not_found for runs and groups that are not there', async () => {
     const world = await RunWorld.start();
     const runId = await world.openRun();
