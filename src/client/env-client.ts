@@ -10,15 +10,15 @@ import {
   Metadata,
 } from '@grpc/grpc-js';
 import { type CallName, type InputOf, type ReplyOf, rowOf } from '../contract/calls.ts';
-import { encodeScore, encodeWatchRun, type RolloutInput, type ScoreInput } from '../contract/encode-calls.ts';
+import { encodeWatchRun, type RolloutInput, type ScoreInput } from '../contract/encode-calls.ts';
 import { LIMITS } from '../contract/limits.ts';
-import { scoreToProto } from '../contract/proto-requests.ts';
 import type { ProtoMessage } from '../contract/proto-values.ts';
 import { type Contract, loadContract, type StreamName } from '../contract/service.ts';
 import {
   rolloutInputOut,
   rolloutResponseIn,
   runEventIn,
+  scoreInputOut,
   type ScoreStreamReply,
   scoreStreamReplyIn,
 } from '../contract/streams.ts';
@@ -117,8 +117,12 @@ export class EnvClient extends CallsClient {
     requests: AsyncIterable<ScoreInput>,
     options: CallOptions = {},
   ): AsyncIterable<ScoreStreamReply> {
-    const encode = (request: ScoreInput): ProtoMessage => scoreToProto(encodeScore(request));
-    return this.#duplex('ScoreStream', requests, { encode, decode: scoreStreamReplyIn }, options);
+    return this.#duplex(
+      'ScoreStream',
+      requests,
+      { encode: scoreInputOut, decode: scoreStreamReplyIn },
+      options,
+    );
   }
 
   /** What happens in a run, as it happens, until the loop is left. */

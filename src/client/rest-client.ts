@@ -91,10 +91,10 @@ export class RestClient extends CallsClient {
       };
       signal?.addEventListener('abort', cancel, { once: true });
       request.once('response', (response) => {
-        readText(response).then((text) => {
-          settle();
-          resolve({ status: response.statusCode ?? 0, body: text });
-        }, fail);
+        readText(response)
+          .then((text) => resolve({ status: response.statusCode ?? 0, body: text }))
+          .catch(reject)
+          .finally(settle);
       });
       function fail(error: unknown): void {
         settle();

@@ -8,9 +8,7 @@ import type {
   WireHeartbeat,
   WireLeasedGroup,
   WireLeasedGroups,
-  WireRolloutResponse,
   WireRun,
-  WireRunEvent,
 } from './encode-replies.ts';
 import { rewardFromProto, rewardToProto } from './proto-requests.ts';
 import {
@@ -156,39 +154,23 @@ export function advantagesFromProto(message: ProtoMessage): ProtoMessage {
   return message;
 }
 
-const LEASE_COUNTS = ['leased', 'completed', 'expired', 'released', 'quarantined', 'open'];
-const GROUP_COUNTS = ['total', 'issued', 'completed', 'quarantined', 'in_progress'];
-const COMPLETION_COUNTS = ['submitted', 'scored', 'unscorable', 'in_flight', 'truncated', 'repeats'];
+/** The counts of an Accounting's parts, which arrive absent when they are 0. */
+const COUNTS = {
+  leases: ['leased', 'completed', 'expired', 'released', 'quarantined', 'open'],
+  groups: ['total', 'issued', 'completed', 'quarantined', 'in_progress'],
+  completions: ['submitted', 'scored', 'unscorable', 'in_flight', 'truncated', 'repeats'],
+  cache: ['hits', 'misses'],
+} as const;
 
 export function accountingFromProto(message: ProtoMessage): ProtoMessage {
-  fill((message['leases'] ??= {}) as ProtoMessage, 0, ...LEASE_COUNTS);
-  fill((message['groups'] ??= {}) as ProtoMessage, 0, ...GROUP_COUNTS);
-  const completions = (message['completions'] ??= {}) as ProtoMessage;
-  fill(completions, 0, ...COMPLETION_COUNTS);
+  for (const [part, counts] of Object.entries(COUNTS))
+    fill((message[part] ??= {}) as ProtoMessage, 0, ...counts);
+  const completions = message['completions'] as ProtoMessage;
   lists(completions, 'unscorable_by_cause');
   countsFromProto(completions['unscorable_by_cause']);
-  fill((message['cache'] ??= {}) as ProtoMessage, 0, 'hits', 'misses');
   fill(message, 0, 'pass_threshold', 'zero_variance_groups', 'insufficient_valid_groups');
   lists(message, 'drift');
   for (const entry of message['drift'] as ProtoMessage[]) fill(entry, 0, 'drift', 'completions');
-  return message;
-}
-
-export function runEventToProto(wire: WireRunEvent): ProtoMessage {
-  return {
-    ...wire,
-    at: timeToProto(wire.at),
-    group_leased: wire.group_leased && leasedGroupToProto(wire.group_leased),
-    group_scored: wire.group_scored && groupResultToProto(wire.group_scored),
-  };
-}
-
-export function runEventFromProto(message: ProtoMessage): ProtoMessage {
-  fill(message, 0, 'sequence');
-  message['at'] = timeFromProto(message['at'] as ProtoTimestamp);
-  if (message['group_leased'] !== undefined) leasedGroupFromProto(message['group_leased'] as ProtoMessage);
-  if (message['group_scored'] !== undefined) groupResultFromProto(message['group_scored'] as ProtoMessage);
-  if (message['training_step'] !== undefined) trainingStepFromProto(message['training_step'] as ProtoMessage);
   return message;
 }
 
@@ -198,34 +180,7 @@ export function trainingStepsFromProto(message: ProtoMessage): ProtoMessage {
   return message;
 }
 
-export function rolloutResponseToProto(wire: WireRolloutResponse): ProtoMessage {
-  if ('group' in wire) return { group: leasedGroupToProto(wire.group) };
-  if ('result' in wire) return { result: groupResultToProto(wire.result) };
-  if ('heartbeat' in wire) return { heartbeat: heartbeatToProto(wire.heartbeat) };
-  if ('idle' in wire) return { idle: { ...wire.idle, reason: enumToProto(EMPTY_REASONS, wire.idle.reason) } };
-  return wire;
-}
-
-export function rolloutResponseFromProto(message: ProtoMessage): ProtoMessage {
-  const { group, result, heartbeat, idle, problem } = message as Record<string, ProtoMessage | undefined>;
-  if (group !== undefined) leasedGroupFromProto(group);
-  if (result !== undefined) groupResultFromProto(result);
-  if (heartbeat !== undefined) heartbeatFromProto(heartbeat);
-  if (idle !== undefined) idle['reason'] = enumFromProto(EMPTY_REASONS, idle['reason']);
-  if (problem !== undefined) {
-    lists(problem, 'lease_ids');
-    fill((problem['problem'] ??= {}) as ProtoMessage, '', 'code', 'detail');
-  }
-  return message;
-}
-
-/** Lists of one key, as ListDatasets and ListRuns answer them. */
-export function listToProto<Wire>(key: string, itemToProto: (wire: Wire) => ProtoMessage) {
-  return (wire: Readonly<Record<string, readonly Wire[]>>): ProtoMessage => ({
-    [key]: (wire[key] ?? []).map(itemToProto),
-  });
-}
-
+/** A list under one key, as ListDatasets and ListRuns answer it. */
 export function listFromProto(key: string, itemFromProto: (message: ProtoMessage) => ProtoMessage) {
   return (message: ProtoMessage): ProtoMessage => {
     lists(message, key);
@@ -234,7 +189,7 @@ export function listFromProto(key: string, itemFromProto: (message: ProtoMessage
   };
 }
 
-function trainingStepFromProto(step: ProtoMessage): void {
+export function trainingStepFromProto(step: ProtoMessage): void {
   fill(step, 0, 'number');
   step['metrics'] ??= {};
 }
@@ -253,10 +208,10 @@ function completionResultsFromProto(completions: unknown): void {
   }
 }
 
-function fill(message: ProtoMessage, value: unknown, ...fields: readonly string[]): void {
+export function fill(message: ProtoMessage, value: unknown, ...fields: readonly string[]): void {
   for (const field of fields) message[field] ??= value;
 }
 
-function lists(message: ProtoMessage, ...fields: readonly string[]): void {
+export function lists(message: ProtoMessage, ...fields: readonly string[]): void {
   for (const field of fields) message[field] ??= [];
 }

@@ -157,7 +157,7 @@ export function scorerToProto(scorer: JsonObject): ProtoMessage {
     weight,
     required,
     when,
-    options: Object.keys(options).length === 0 ? undefined : objectToProto(options as JsonObject),
+    options: Object.keys(options).length === 0 ? undefined : objectToProto(options),
   };
 }
 

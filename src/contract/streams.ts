@@ -3,7 +3,7 @@
 import type { Problem, RolloutRequest, RolloutResponse, RunEvent, ScoreReply } from '../core/calls.ts';
 import { decodeRolloutRequest } from './decode-calls.ts';
 import { decodeProblem, decodeRolloutResponse, decodeRunEvent, decodeScored } from './decode-replies.ts';
-import { type RolloutInput, encodeRolloutRequest } from './encode-calls.ts';
+import { type RolloutInput, type ScoreInput, encodeRolloutRequest, encodeScore } from './encode-calls.ts';
 import {
   type WireProblem,
   type WireRolloutResponse,
@@ -18,9 +18,9 @@ import {
   rolloutResponseToProto,
   runEventFromProto,
   runEventToProto,
-  scoredFromProto,
-} from './proto-replies.ts';
-import { rolloutRequestFromProto, rolloutRequestToProto } from './proto-requests.ts';
+} from './proto-frames.ts';
+import { scoredFromProto } from './proto-replies.ts';
+import { rolloutRequestFromProto, rolloutRequestToProto, scoreToProto } from './proto-requests.ts';
 import type { ProtoMessage } from './proto-values.ts';
 
 /** @throws EnvError (invalid_argument) with the field at fault. */
@@ -44,6 +44,10 @@ export function scoreProblemOut(problem: Problem): ProtoMessage {
 /** The client's side. */
 export function rolloutInputOut(input: RolloutInput): ProtoMessage {
   return rolloutRequestToProto(encodeRolloutRequest(input));
+}
+
+export function scoreInputOut(input: ScoreInput): ProtoMessage {
+  return scoreToProto(encodeScore(input));
 }
 
 /** `undefined` for a frame that this client is too old to know. */

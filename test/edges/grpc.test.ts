@@ -59,6 +59,16 @@ async function* each<Value>(values: Iterable<Value>): AsyncGenerator<Value> {
   for (const value of values) yield value;
 }
 
+const opened = (frame: RolloutInput) => all(client.rollout(each([frame])));
+const nothing = (): void => undefined;
+
+/** What it rejects with. */
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
 async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
   const seen: Value[] = [];
   for await (const value of values) seen.push(value);
@@ -68,7 +78,7 @@ async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
 /** Requests that a test feeds one by one. */
 function fed<Value>() {
   const waiting: Value[] = [];
-  let wake = (): void => undefined;
+  let wake = nothing;
   let isOver = false;
   return {
     push(...values: Value[]): void {
@@ -132,16 +142,14 @@ describe('ScoreStream', () => {
   it('stops reading when too many requests wait for their scores', async () => {
     const asked = 3 * LIMITS.streamFramesBufferedMax;
     const answers = all(client.scoreStream(each(Array.from({ length: asked }, () => scoring('slow')))));
-    let answered = false;
-    void answers.then(() => (answered = true));
-    while (!answered) {
+    for (let left = asked; left > 0;) {
       // Not before the server has taken all that it will take.
       for (let quiet = 0, before = -1; quiet < 20; quiet = before === rewards.waiting ? quiet + 1 : 0) {
         before = rewards.waiting;
         await tick();
       }
+      left -= rewards.waiting;
       rewards.answerLate();
-      await tick();
     }
     expect(await answers).toHaveLength(asked);
     expect(rewards.mostWaiting).toBeGreaterThan(16);
@@ -173,7 +181,6 @@ describe('Rollout', () => {
   });
 
   it('ends with the refusal when it is opened wrongly', async () => {
-    const opened = (frame: RolloutInput) => all(client.rollout(each([frame])));
     await expect(opened({ kind: 'open', runId: RUN, window: 0 })).rejects.toMatchObject({
       code: 'invalid_argument',
       field: 'open.window',
@@ -303,6 +310,31 @@ describe('what JSON cannot say', () => {
   });
 });
 
+const answersReflection = (address: string, token?: string): Promise<unknown> => {
+  const folder = join(dirname(createRequire(import.meta.url).resolve('@grpc/reflection')), '../proto');
+  const { ServerReflectionInfo: method } = loadSync('grpc/reflection/v1/reflection.proto', {
+    includeDirs: [folder],
+  })['grpc.reflection.v1.ServerReflection'] as unknown as Record<
+    'ServerReflectionInfo',
+    { path: string; requestSerialize: (m: object) => Buffer; responseDeserialize: (b: Buffer) => unknown }
+  >;
+  const raw = new Client(address, credentials.createInsecure());
+  const metadata = new Metadata();
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+  const call = raw.makeBidiStreamRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    metadata,
+  );
+  return new Promise((resolve, reject) => {
+    call.on('data', resolve);
+    call.on('error', (error: ServiceError) => reject(new Error(refusalOf(error).code)));
+    call.write({ listServices: '' });
+    call.end();
+  }).finally(() => raw.close());
+};
+
 describe('health and reflection', () => {
   it('tells the health of each service to everybody, and NOT_SERVING while it drains', async () => {
     const health = loadSync('health/v1/health.proto', {
@@ -334,31 +366,6 @@ describe('health and reflection', () => {
     }
     raw.close();
   });
-
-  const answersReflection = (address: string, token?: string): Promise<unknown> => {
-    const folder = join(dirname(createRequire(import.meta.url).resolve('@grpc/reflection')), '../proto');
-    const { ServerReflectionInfo: method } = loadSync('grpc/reflection/v1/reflection.proto', {
-      includeDirs: [folder],
-    })['grpc.reflection.v1.ServerReflection'] as unknown as Record<
-      'ServerReflectionInfo',
-      { path: string; requestSerialize: (m: object) => Buffer; responseDeserialize: (b: Buffer) => unknown }
-    >;
-    const raw = new Client(address, credentials.createInsecure());
-    const metadata = new Metadata();
-    if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
-    const call = raw.makeBidiStreamRequest(
-      method.path,
-      method.requestSerialize,
-      method.responseDeserialize,
-      metadata,
-    );
-    return new Promise((resolve, reject) => {
-      call.on('data', resolve);
-      call.on('error', (error: ServiceError) => reject(new Error(refusalOf(error).code)));
-      call.write({ listServices: '' });
-      call.end();
-    }).finally(() => raw.close());
-  };
 
   it('reflects its services', async () => {
     const answer = JSON.stringify(await answersReflection(server.grpcAddress));
@@ -392,11 +399,11 @@ describe('GrpcServer.drain()', () => {
     const responses = client.rollout(frames.requests())[Symbol.asyncIterator]();
     expect((await responses.next()).value).toMatchObject({ kind: 'group' });
     const watching = all(client.watchRun({ runId: RUN }));
-    const watched = expect(watching).rejects.toMatchObject({ code: 'unavailable' });
+    const watched = failureOf(watching);
     while (server.callsEnded.filter(({ call }) => call === 'OpenRun').length === 0) await tick();
     await client.getRun(RUN);
     const drained = server.grpc.drain(30_000);
-    await watched;
+    expect(await watched).toMatchObject({ code: 'unavailable' });
     frames.push(submit('l-0'));
     expect((await responses.next()).value).toMatchObject({ kind: 'result' });
     const late = new EnvClient({ address: server.grpcAddress });
@@ -414,16 +421,20 @@ describe('GrpcServer.drain()', () => {
     frames.push({ kind: 'open', runId: RUN, window: 1 });
     const responses = client.rollout(frames.requests())[Symbol.asyncIterator]();
     await responses.next();
-    const scored = expect(all(client.scoreStream(each([scoring('slow')])))).rejects.toMatchObject({
-      code: 'unavailable',
-    });
+    const scored = failureOf(all(client.scoreStream(each([scoring('slow')]))));
     while (rewards.waiting === 0) await tick();
-    const last = expect(responses.next()).rejects.toMatchObject({ code: 'unavailable' });
+    const last = failureOf(responses.next());
     await server.grpc.drain(0);
-    await last;
-    await scored;
+    expect(await last).toMatchObject({ code: 'unavailable' });
+    expect(await scored).toMatchObject({ code: 'unavailable' });
   });
 });
+
+async function* breaks(): AsyncGenerator<RolloutInput> {
+  yield { kind: 'open', runId: RUN, window: 1 };
+  await tick();
+  throw new RangeError('Mine');
+}
 
 describe('EnvClient', () => {
   it('repeats an idempotent call that found nobody, and no other', async () => {
@@ -439,11 +450,6 @@ describe('EnvClient', () => {
   });
 
   it('gives a caller its own fault when its requests break off', async () => {
-    async function* breaks(): AsyncGenerator<RolloutInput> {
-      yield { kind: 'open', runId: RUN, window: 1 };
-      await tick();
-      throw new RangeError('Mine');
-    }
     await expect(all(client.rollout(breaks()))).rejects.toThrow(new RangeError('Mine'));
   });
 });

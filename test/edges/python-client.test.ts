@@ -20,7 +20,8 @@ const PACKAGES = ['grpcio-tools', 'grpcio-health-checking', 'grpcio-reflection']
 async function prepare(): Promise<string | undefined> {
   try {
     if (!existsSync(PYTHON)) await run('python3', ['-m', 'venv', VENV]);
-    if (!(await canImport())) await run(PYTHON, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { timeout: 300_000 });
+    if (!(await canImport()))
+      await run(PYTHON, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { timeout: 300_000 });
     mkdirSync(GENERATED, { recursive: true });
     const proto = join(ROOT, 'proto');
     const files = ['types', 'rewards', 'environment'].map((name) => `groupwise/v1/${name}.proto`);
@@ -45,50 +46,56 @@ async function canImport(): Promise<boolean> {
 const missing = await prepare();
 
 // Runs wherever Python 3 is installed and pip can install, or has installed, the packages.
-describe.skipIf(missing !== undefined)(`a generated Python client${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
-  let server: RealServer;
-  let seen: Record<string, unknown>;
+describe.skipIf(missing !== undefined)(
+  `a generated Python client${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  () => {
+    let server: RealServer;
+    let seen: Record<string, unknown>;
 
-  beforeAll(async () => {
-    server = await startRealServer();
-    const script = join(ROOT, 'test', 'fixtures', 'python', 'client.py');
-    const { stdout } = await run(PYTHON, [script, server.running.grpc, REAL_DATASET], {
-      env: { ...process.env, PYTHONPATH: GENERATED },
-      timeout: 120_000,
+    beforeAll(async () => {
+      server = await startRealServer();
+      const script = join(ROOT, 'test', 'fixtures', 'python', 'client.py');
+      const { stdout } = await run(PYTHON, [script, server.running.grpc, REAL_DATASET], {
+        env: { ...process.env, PYTHONPATH: GENERATED },
+        timeout: 120_000,
+      });
+      seen = JSON.parse(stdout) as Record<string, unknown>;
+    }, 180_000);
+
+    afterAll(() => server?.stop());
+
+    it('reads health and reflection', () => {
+      expect(seen['health']).toBe(1);
+      expect(seen['services']).toEqual(
+        expect.arrayContaining(['groupwise.v1.Environment', 'groupwise.v1.Rewards']),
+      );
     });
-    seen = JSON.parse(stdout) as Record<string, unknown>;
-  }, 180_000);
 
-  afterAll(() => server?.stop());
+    it('opens a run, leases groups and submits their completions', () => {
+      expect(seen['run']).toMatchObject({ state: 'RUN_STATE_OPEN', group_size: 2, seed: 7 });
+      expect(seen['leased']).toHaveLength(2);
+      const submitted = seen['submitted'] as { state: string; completions: unknown[]; estimator: unknown }[];
+      for (const result of submitted) {
+        expect(result).toMatchObject({ state: 'GROUP_STATE_COMPLETED', estimator: { name: 'grpo:verl' } });
+        expect(result.completions).toHaveLength(2);
+      }
+      expect(seen['outcomes']).toEqual(['reward', 'reward', 'reward', 'reward']);
+    });
 
-  it('reads health and reflection', () => {
-    expect(seen['health']).toBe(1);
-    expect(seen['services']).toEqual(expect.arrayContaining(['groupwise.v1.Environment', 'groupwise.v1.Rewards']));
-  });
+    it('streams: rollout, and scores with a refusal in between', () => {
+      expect(seen['streamed']).toBeGreaterThanOrEqual(5);
+      expect(seen['scored']).toEqual([[1, 0], 'groups[0].ground_truth', [1]]);
+    });
 
-  it('opens a run, leases groups and submits their completions', () => {
-    expect(seen['run']).toMatchObject({ state: 'RUN_STATE_OPEN', group_size: 2, seed: 7 });
-    expect(seen['leased']).toHaveLength(2);
-    const submitted = seen['submitted'] as { state: string; completions: unknown[]; estimator: unknown }[];
-    for (const result of submitted) {
-      expect(result).toMatchObject({ state: 'GROUP_STATE_COMPLETED', estimator: { name: 'grpo:verl' } });
-      expect(result.completions).toHaveLength(2);
-    }
-    expect(seen['outcomes']).toEqual(['reward', 'reward', 'reward', 'reward']);
-  });
+    it('is refused by canonical codes, with the field in the metadata', () => {
+      expect(seen['refusal']).toEqual(['NOT_FOUND', expect.stringMatching(/nobody/)]);
+      expect(seen['field']).toBe('group_size');
+    });
 
-  it('streams: rollout, and scores with a refusal in between', () => {
-    expect(seen['streamed']).toBeGreaterThanOrEqual(5);
-    expect(seen['scored']).toEqual([[1, 0], 'groups[0].ground_truth', [1]]);
-  });
-
-  it('is refused by canonical codes, with the field in the metadata', () => {
-    expect(seen['refusal']).toEqual(['NOT_FOUND', expect.stringMatching(/nobody/)]);
-    expect(seen['field']).toBe('group_size');
-  });
-
-  it('sees no ground truth', () => {
-    const text = JSON.stringify(seen);
-    for (const secret of server.secrets.filter(({ length }) => length > 5)) expect(text).not.toContain(secret);
-  });
-});
+    it('sees no ground truth', () => {
+      const text = JSON.stringify(seen);
+      for (const secret of server.secrets.filter(({ length }) => length > 5))
+        expect(text).not.toContain(secret);
+    });
+  },
+);

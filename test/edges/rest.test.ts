@@ -61,7 +61,7 @@ describe('the REST door refuses as a problem', () => {
       'malformed JSON in words that do not repeat it',
       () => post('/v1/score', '{"groups": secret}'),
       400,
-      { message: expect.not.stringContaining('secret') as string },
+      { message: 'Cannot read the body: it is not valid JSON' },
     ],
     [
       'a body that is a list',
@@ -121,13 +121,16 @@ describe('the REST door refuses as a problem', () => {
       'a ground truth of another type without repeating it',
       () => post('/v1/score', '{"groups":[{"ground_truth":["secret"],"completions":[{"text":"a"}]}]}'),
       400,
-      { field: 'groups[0].ground_truth', message: expect.not.stringContaining('secret') as string },
+      {
+        field: 'groups[0].ground_truth',
+        message: 'Must be a string of 1 to 100000 characters, not a list of 1',
+      },
     ],
     [
       'null for a text',
       () => post('/v1/score', scoring('{"text":null}')),
       400,
-      { message: expect.stringMatching(/not null$/) as string },
+      { message: 'Must be a string of at most 1000000 characters, not null' },
     ],
     [
       'a fraction for an integer',
@@ -234,23 +237,23 @@ describe('the pages beside the calls', () => {
   });
 });
 
+const closed = (sequence: number) => ({ sequence, at: 0, kind: 'run-closed' as const });
+
+/** The stream's text up to and with `until`. */
+async function read(response: Response, until: string): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes(until)) break;
+  }
+  return text;
+}
+
 describe('GET /v1/runs/{run_id}/events', () => {
   afterEach(() => {
     environment.events = [];
   });
-
-  const closed = (sequence: number) => ({ sequence, at: 0, kind: 'run-closed' as const });
-
-  /** The stream's text up to and with `until`. */
-  async function read(response: Response, until: string): Promise<string> {
-    let text = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.includes(until)) break;
-    }
-    return text;
-  }
 
   it('sends each event with its sequence as id and its kind as event', async () => {
     environment.events = [closed(1), { sequence: 2, at: 0, kind: 'events-lost', count: 3 }];
@@ -332,7 +335,7 @@ describe('RestServer.drain()', () => {
     services.environment.finishSubmits();
     expect((await waiting).status).toBe(200);
     await drained;
-    await expect(ask('/readyz')).rejects.toThrow();
+    await expect(ask('/readyz')).rejects.toThrow('fetch failed');
     draining.close();
   });
 

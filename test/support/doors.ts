@@ -94,10 +94,11 @@ export async function problemOrReply(response: Response): Promise<Seen> {
 }
 
 export function refusalOf({
-  code: number,
+  code: status,
   details,
   metadata,
 }: ServiceError): Exclude<Seen, { reply: unknown }> {
+  const number: number = status;
   const code = ERROR_CODES.find((known) => STATUS[known].grpc === number);
   if (code === undefined) throw new Error(`Status ${number} is none of ours: ${details}`);
   const field = metadata.get(METADATA.field)[0]?.toString();

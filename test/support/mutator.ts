@@ -39,7 +39,8 @@ export class Mutator {
       const at = this.below(bytes.length + 1);
       switch (this.below(7)) {
         case 0:
-          if (bytes.length > 0) bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ (1 << this.below(8));
+          if (bytes.length > 0)
+            bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ (1 << this.below(8));
           break;
         case 1:
           bytes = bytes.subarray(0, at);
@@ -54,7 +55,11 @@ export class Mutator {
           bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(this.below(bytes.length + 1))]);
           break;
         case 5:
-          bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from('ffffffffffffffffff01', 'hex'), bytes.subarray(at)]);
+          bytes = Buffer.concat([
+            bytes.subarray(0, at),
+            Buffer.from('ffffffffffffffffff01', 'hex'),
+            bytes.subarray(at),
+          ]);
           break;
         default:
           bytes = this.bytes(this.below(64));
@@ -101,7 +106,7 @@ export class Mutator {
   }
 
   #breakOne(root: { value: unknown }): void {
-    let holder: Record<string, unknown> = root as Record<string, unknown>;
+    let holder: Record<string, unknown> = root;
     let key = 'value';
     for (;;) {
       const value = holder[key];
@@ -115,7 +120,8 @@ export class Mutator {
         delete holder[key];
         break;
       case 1:
-        holder[this.pick(['extra', 'constructor', 'toString', 'Text', 'ground-truth', ''])] = this.hostileValue();
+        holder[this.pick(['extra', 'constructor', 'toString', 'Text', 'ground-truth', ''])] =
+          this.hostileValue();
         break;
       default:
         holder[key] = this.hostileValue();

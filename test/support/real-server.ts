@@ -87,7 +87,7 @@ function secretAnswer(answerType: AnswerType): string {
     case 'quantity':
       return `${digits()} km`;
     case 'date':
-      return `18${digits().slice(0, 2)}-03-0${1 + Number(digits()[0]) % 9}`;
+      return `18${digits().slice(0, 2)}-03-0${1 + (Number(digits()[0]) % 9)}`;
     case 'list':
       return `${hex()}, ${hex()}`;
     case 'choice':

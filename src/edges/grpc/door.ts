@@ -51,24 +51,23 @@ export function admit(door: GrpcDoor, call: AnyServerCall, kind: 'call' | 'watch
   return active;
 }
 
-/** Counts the call and turns what was thrown into what the client is told. */
-export function conclude(
-  door: GrpcDoor,
-  call: string,
-  startedAt: number,
-  thrown?: unknown,
-): Failure | undefined {
-  const failure = thrown === undefined ? undefined : failureOf(thrown, randomUUID);
-  reportBug(door, call, failure, thrown);
-  const code: ErrorCode | 'ok' = failure?.refusal.code ?? 'ok';
+/** Counts a call that has ended. */
+export function conclude(door: GrpcDoor, call: string, startedAt: number, code: ErrorCode | 'ok'): void {
   door.observer.callEnded({ door: 'grpc', call, code, milliseconds: performance.now() - startedAt });
+}
+
+/** Counts a call that failed, and says what the client is told of it. */
+export function concludeFailed(door: GrpcDoor, call: string, startedAt: number, thrown: unknown): Failure {
+  const failure = failureInStream(door, call, thrown);
+  conclude(door, call, startedAt, failure.refusal.code);
   return failure;
 }
 
 /** For refusals inside a stream that goes on. */
 export function failureInStream(door: GrpcDoor, call: string, thrown: unknown): Failure {
   const failure = failureOf(thrown, randomUUID);
-  reportBug(door, call, failure, thrown);
+  if (failure.isBug)
+    door.observer.bugMet({ door: 'grpc', call, requestId: failure.requestId, error: thrown });
   return failure;
 }
 
@@ -78,11 +77,6 @@ export function statusOf({ refusal, requestId }: Pick<Failure, 'refusal' | 'requ
   if (refusal.retryAfterMs !== undefined) metadata.set(METADATA.retryAfterMs, String(refusal.retryAfterMs));
   metadata.set(METADATA.requestId, requestId);
   return { code: STATUS[refusal.code].grpc, details: refusal.message.toWellFormed(), metadata };
-}
-
-function reportBug(door: GrpcDoor, call: string, failure: Failure | undefined, error: unknown): void {
-  if (failure === undefined || !failure.isBug) return;
-  door.observer.bugMet({ door: 'grpc', call, requestId: failure.requestId, error });
 }
 
 function whyCancelled(call: AnyServerCall): EnvError {

@@ -135,7 +135,7 @@ function tolerant(service: Contract['services']['Environment']): ServiceDefiniti
       };
       return [name, { ...method, requestDeserialize }];
     }),
-  ) as unknown as ServiceDefinition;
+  );
 }
 
 /** The loader keeps the descriptor of a method's messages beside its coders. */

@@ -4,7 +4,7 @@ import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { ActiveCall } from '../../contract/active-calls.ts';
 import type { ProtoMessage } from '../../contract/proto-values.ts';
 import type { StreamName } from '../../contract/service.ts';
-import { type GrpcDoor, type Malformed, admit, conclude, statusOf } from './door.ts';
+import { type GrpcDoor, type Malformed, admit, conclude, concludeFailed, statusOf } from './door.ts';
 
 export type Duplex = ServerDuplexStream<ProtoMessage | Malformed, ProtoMessage>;
 export type Writable = ServerWritableStream<ProtoMessage | Malformed, ProtoMessage>;
@@ -16,27 +16,25 @@ export function serveStream(
   call: Duplex | Writable,
   body: (signal: AbortSignal) => Promise<void>,
 ): void {
-  const startedAt = performance.now();
-  let active: ActiveCall | undefined;
-  const serve = async (): Promise<void> => {
-    active = admit(door, call, name === 'WatchRun' ? 'watcher' : 'call');
-    await Promise.race([body(active.signal), aborted(active.signal)]);
-    // A body may take a stream that was cut for one that has ended.
-    active.signal.throwIfAborted();
-  };
-  serve().then(
-    () => {
+  void serve();
+  async function serve(): Promise<void> {
+    const startedAt = performance.now();
+    let active: ActiveCall | undefined;
+    try {
+      active = admit(door, call, name === 'WatchRun' ? 'watcher' : 'call');
+      await Promise.race([body(active.signal), aborted(active.signal)]);
+      // A body may take a stream that was cut for one that has ended.
+      active.signal.throwIfAborted();
+    } catch (thrown) {
       active?.end();
-      conclude(door, name, startedAt);
-      call.end();
-    },
-    (thrown: unknown) => {
-      active?.end();
-      const failure = conclude(door, name, startedAt, thrown ?? new Error('Nothing was thrown'));
       // grpc-js sends what was written before, then this as the status.
-      if (failure !== undefined) call.emit('error', statusOf(failure));
-    },
-  );
+      call.emit('error', statusOf(concludeFailed(door, name, startedAt, thrown)));
+      return;
+    }
+    active.end();
+    conclude(door, name, startedAt, 'ok');
+    call.end();
+  }
 }
 
 /** Rejects with the signal's reason: a body that waits for its client would not see it. */

@@ -6,7 +6,15 @@ import type { ActiveCall } from '../../contract/active-calls.ts';
 import { type AnyRow, type CallName, rowOf } from '../../contract/calls.ts';
 import type { ProtoMessage } from '../../contract/proto-values.ts';
 import { DISPATCH, type Services } from '../../services/dispatch.ts';
-import { type GrpcDoor, type Malformed, admit, conclude, messageOf, statusOf } from './door.ts';
+import {
+  type GrpcDoor,
+  type Malformed,
+  admit,
+  conclude,
+  concludeFailed,
+  messageOf,
+  statusOf,
+} from './door.ts';
 
 type Method = (services: Services, call: unknown, signal: AbortSignal) => unknown;
 
@@ -18,24 +26,27 @@ export function unaryHandler(
   // The row's `decode` makes what the method of the same name takes.
   const method = DISPATCH[name] as Method;
   return (call, callback) => {
-    const startedAt = performance.now();
-    let active: ActiveCall | undefined;
-    const serve = async (): Promise<ProtoMessage> => {
-      active = admit(door, call, 'call');
-      return answer({ row, method, services: door.services }, messageOf(call.request), active.signal);
-    };
-    serve().then(
-      (reply) => {
+    void serve();
+    async function serve(): Promise<void> {
+      const startedAt = performance.now();
+      let active: ActiveCall | undefined;
+      let reply: ProtoMessage;
+      try {
+        active = admit(door, call, 'call');
+        reply = await answer(
+          { row, method, services: door.services },
+          messageOf(call.request),
+          active.signal,
+        );
+      } catch (thrown) {
         active?.end();
-        conclude(door, name, startedAt);
-        callback(null, reply);
-      },
-      (thrown: unknown) => {
-        active?.end();
-        const failure = conclude(door, name, startedAt, thrown ?? new Error('Nothing was thrown'));
-        callback(failure === undefined ? null : statusOf(failure));
-      },
-    );
+        callback(statusOf(concludeFailed(door, name, startedAt, thrown)));
+        return;
+      }
+      active.end();
+      conclude(door, name, startedAt, 'ok');
+      callback(null, reply);
+    }
   };
 }
 

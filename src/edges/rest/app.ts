@@ -26,7 +26,7 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   const app: App = new Hono();
   const origins = extras.origins ?? [];
   app.use(async (context, next) => {
-    checkOrigin(context.env.incoming, context.env.outgoing as never, origins);
+    checkOrigin(context.env.incoming, context.env.outgoing, origins);
     if (context.req.method === 'OPTIONS' && context.req.header('origin') !== undefined)
       return context.body(null, 204);
     return next();

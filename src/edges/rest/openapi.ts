@@ -179,5 +179,5 @@ function idOf(schema: z.ZodType): string {
 }
 
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
-  return (schema as z.ZodObject).shape as Record<string, z.ZodType>;
+  return (schema as z.ZodObject).shape;
 }
