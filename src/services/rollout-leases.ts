@@ -4,7 +4,8 @@
 import type { GroupResult, LeasedGroup, LeaseGroupsReply, RolloutResponse } from '../core/calls.ts';
 import { batchIdFrom, type BatchId, type LeaseId } from '../core/ids.ts';
 import type { RunSurroundings } from './run-parts.ts';
-import type { Run, WantedGroups } from './run.ts';
+import type { WantedGroups } from './lease-desk.ts';
+import type { Run } from './run.ts';
 
 export interface RolloutLeasesOptions {
   readonly run: Run;

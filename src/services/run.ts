@@ -8,7 +8,6 @@ import type {
   GroupCompletions,
   GroupResult,
   HeartbeatReply,
-  LeasedGroup,
   LeaseGroupsReply,
   RunInfo,
   TrainingStep,
@@ -16,16 +15,14 @@ import type {
 import { EnvError } from '../core/errors.ts';
 import { findLease } from '../core/group.ts';
 import { sequenceOfGroup, type BatchId, type GroupId, type LeaseId, type RunId } from '../core/ids.ts';
-import type { Lease } from '../core/lease.ts';
 import type { IssuedPair, OpenState, RunChanges, StoredRun } from '../ports/run-store.ts';
 import { Bookkeeper } from './bookkeeper.ts';
 import { Batches, type Filling } from './batches.ts';
 import type { Committable } from './commit-queue.ts';
-import { GroupBoard, type BoardPlace } from './group-board.ts';
+import { GroupBoard } from './group-board.ts';
 import {
   endedResult,
   groupResult,
-  leasedGroup,
   leaseResult,
   unleasedResult,
   type ResultContext,
@@ -37,18 +34,8 @@ import { heldGroupsOf } from './run-restore.ts';
 import { RunSignals } from './run-signals.ts';
 import { RunLedger } from './run-ledger.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
+import { LeaseDesk, type WantedGroups } from './lease-desk.ts';
 import { planSubmission, type PlannedGroup } from './submission.ts';
-
-/** Bounds of "ask again in": a group may be released long before the next lease expires. */
-const RETRY_AFTER_MS = { least: 50, most: 5_000 };
-
-/** Groups that are to be leased under one batch. */
-export interface WantedGroups {
-  readonly batchId: BatchId;
-  readonly groups: number;
-  /** The batch is one of before: what it gets pays what it is owed. */
-  readonly isTopUp: boolean;
-}
 
 /** A lease and its group as a submit found them. */
 export type Submitted = Pick<PlannedGroup, 'found' | 'lease'>;
@@ -64,12 +51,12 @@ export class Run implements Committable {
   readonly #ledger: RunLedger;
   readonly #scoring: GroupScoring;
   readonly #reader: GroupReader;
+  readonly #desk: LeaseDesk;
   readonly #results: ResultContext;
   readonly #signals = new RunSignals();
   #isClosed: boolean;
   #policyVersion: number | undefined;
   #collectedEvents: number;
-  #cancelTimer: (() => void) | undefined;
   /** Calls and streams that work with this object. */
   #users = 0;
 
@@ -143,6 +130,15 @@ export class Run implements Committable {
     });
     const { runId } = stored;
     this.#reader = new GroupReader({ runId, board: this.#board, ledger: this.#ledger, store, parts });
+    this.#desk = new LeaseDesk({
+      board: this.#board,
+      reader: this.#reader,
+      batches: this.batches,
+      ledger: this.#ledger,
+      events: this.events,
+      around,
+      groupSize: settings.groupSize,
+    });
     const restored = heldGroupsOf(open, settings.groupSize);
     this.#board.restore(restored);
     for (const { state } of restored) {
@@ -184,6 +180,11 @@ export class Run implements Committable {
     return issued === completed + quarantined && this.#users === 0 && this.#ledger.isEmpty;
   }
 
+  /** Stops waiting for expiries. */
+  stop(): void {
+    this.#desk.stop();
+  }
+
   /** Holds the run in memory while `work` is done with it. */
   async use<Result>(work: (run: Run) => Promise<Result>): Promise<Result> {
     this.#users += 1;
@@ -212,56 +213,32 @@ export class Run implements Committable {
     // Completions of leases that lost their group were perhaps being scored when the process died; nobody will know.
     this.#books.writeOff(this.#books.completionsInFlight - count);
     for (const held of groups) this.#scoring.resume(held);
-    this.#expireDue();
-    this.#setTimer();
+    this.#desk.expireDue();
+    this.#desk.setTimer();
   }
 
   // ── Leases ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Leases groups for these batches, one batch after the other; together, so that they are one commit. */
+  /** Leases groups for these batches, one batch after the other. Throws `failed_precondition` when the run is closed. */
   async lease(wanted: readonly WantedGroups[]): Promise<Omit<LeaseGroupsReply, 'batchId'>> {
-    if (this.#isClosed) throw closed('lease groups');
-    this.#expireDue();
-    const { inFlight, clock, commits } = this.#around;
-    const places = wanted.flatMap(({ batchId, groups, isTopUp }) => {
-      const leased = inFlight.isFull ? [] : this.#board.lease(groups, batchId, clock.now());
-      if (isTopUp) this.#ledger.batchesOwed(this.batches.owe(batchId, -leased.length));
-      return leased;
-    });
-    this.#setTimer();
-    const groups = await this.#describe(places);
-    const empty = groups.length === 0 ? this.#whyEmpty() : {};
-    await commits.committed();
-    return { groups, ...empty };
+    if (!this.#isClosed) return this.#desk.lease(wanted);
+    throw new EnvError('failed_precondition', 'Cannot lease groups: the run is closed', { field: 'run_id' });
   }
 
-  async heartbeat(leaseIds: readonly LeaseId[]): Promise<HeartbeatReply> {
-    this.#expireDue();
-    const leases: { leaseId: LeaseId; expiresAt: number }[] = [];
-    const lost: LeaseId[] = [];
-    for (const leaseId of leaseIds) {
-      const lease = this.#board.extend(leaseId, this.#around.clock.now()) ?? this.#handedIn(leaseId);
-      if (lease === undefined) lost.push(leaseId);
-      else leases.push({ leaseId, expiresAt: lease.expiresAt });
-    }
-    await this.#around.commits.committed();
-    return { leases, lost };
+  heartbeat(leaseIds: readonly LeaseId[]): Promise<HeartbeatReply> {
+    return this.#desk.heartbeat(leaseIds);
   }
 
-  async release(leaseIds: readonly LeaseId[]): Promise<number> {
-    this.#expireDue();
-    const now = this.#around.clock.now();
-    const released = leaseIds.filter((leaseId) => this.#board.release(leaseId, now)).length;
-    await this.#around.commits.committed();
-    return released;
+  /** Returns how many were open. */
+  release(leaseIds: readonly LeaseId[]): Promise<number> {
+    return this.#desk.release(leaseIds);
   }
 
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      const now = this.#around.clock.now();
-      this.#board.releaseAll(now);
-      this.events.append(now, { kind: 'run-closed' });
+      this.#desk.releaseAll();
+      this.events.append(this.#around.clock.now(), { kind: 'run-closed' });
       this.#ledger.touch();
       this.#signals.changed();
     }
@@ -298,7 +275,7 @@ export class Run implements Committable {
 
   /** Checks and takes in; resolves when it is decided, not yet on disk. In the order of `groups`. */
   async takeIn(groups: readonly GroupCompletions[]): Promise<readonly Submitted[]> {
-    this.#expireDue();
+    this.#desk.expireDue();
     const found = this.#reader.findNow(groups) ?? (await this.#reader.findLater(groups));
     const planned = planSubmission(groups, (index) => found[index], {
       groupSize: this.#stored.settings.groupSize,
@@ -401,60 +378,4 @@ export class Run implements Committable {
     for (let i = 0; i < count; i++) this.#books.completionRepeated();
     if (count > 0) this.#ledger.touch();
   }
-
-  #handedIn(leaseId: LeaseId): Lease | undefined {
-    const lease = this.#board.findLease(leaseId)?.lease;
-    return lease?.state === 'handed_in' ? lease : undefined;
-  }
-
-  #expireDue(): void {
-    this.#board.expireDue(this.#around.clock.now());
-  }
-
-  /** One timer for the whole run. It may fire for a lease that has ended since; then it is set again for the next. */
-  #setTimer(): void {
-    if (this.#cancelTimer !== undefined) return;
-    const next = this.#board.nextExpiry();
-    if (next === undefined) return;
-    const { clock } = this.#around;
-    this.#cancelTimer = clock.after(next - clock.now(), () => {
-      this.#cancelTimer = undefined;
-      this.#expireDue();
-      this.#setTimer();
-    });
-  }
-
-  /** Stops waiting for expiries. */
-  stop(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-  }
-
-  #whyEmpty(): Pick<LeaseGroupsReply, 'emptyReason' | 'retryAfterMs'> {
-    const emptyReason = this.#around.inFlight.isFull ? 'backpressure' : this.#board.whyEmpty();
-    if (emptyReason === 'exhausted') return { emptyReason };
-    const untilExpiry = (this.#board.nextExpiry() ?? 0) - this.#around.clock.now();
-    const wait = emptyReason === 'backpressure' ? RETRY_AFTER_MS.least : untilExpiry;
-    return { emptyReason, retryAfterMs: Math.min(RETRY_AFTER_MS.most, Math.max(RETRY_AFTER_MS.least, wait)) };
-  }
-
-  /** The leased groups as clients see them. Gives them back when their pairs cannot be read. */
-  async #describe(places: readonly BoardPlace[]): Promise<readonly LeasedGroup[]> {
-    const { clock } = this.#around;
-    try {
-      await this.#reader.readPairs(places.map(({ held }) => held));
-    } catch (error) {
-      for (const { lease } of places) this.#board.release(lease.leaseId, clock.now());
-      throw error;
-    }
-    return places.map(({ held, lease }) => {
-      const group = leasedGroup(held, lease, this.#stored.settings.groupSize);
-      this.events.append(clock.now(), { kind: 'group-leased', group });
-      return group;
-    });
-  }
-}
-
-function closed(doing: string): EnvError {
-  return new EnvError('failed_precondition', `Cannot ${doing}: the run is closed`, { field: 'run_id' });
 }
