@@ -6,7 +6,6 @@ declare module 'cli-progress' {
     readonly format: string;
     readonly hideCursor: boolean;
     readonly clearOnComplete: boolean;
-    readonly etaBuffer: number;
   }
   export interface BarPreset {
     readonly barCompleteChar: string;

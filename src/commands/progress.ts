@@ -14,19 +14,20 @@ export function startProgress(bytesTotal: number): Progress {
   const bar = new SingleBar(
     {
       stream: process.stderr,
-      format: '{bar} {percentage} % | {rows} rows | {speed} rows/s | {eta_formatted} left',
+      format: '{bar} {percentage} % | {rows} rows | {speed} rows/s | {left} left',
       hideCursor: true,
       clearOnComplete: true,
-      etaBuffer: 50,
     },
     Presets.shades_classic,
   );
   const startedAt = performance.now();
-  bar.start(bytesTotal, 0, { rows: 0, speed: 0 });
+  bar.start(bytesTotal, 0, { rows: 0, speed: 0, left: '?' });
   return {
     update(bytes, rows) {
       const seconds = (performance.now() - startedAt) / 1000;
-      bar.update(bytes, { rows, speed: Math.round(rows / Math.max(seconds, 0.001)) });
+      // The bar's own estimate knows only its last few updates, and a buffered reader moves in jumps.
+      const left = bytes > 0 ? `${Math.round((seconds * (bytesTotal - bytes)) / bytes)} s` : '?';
+      bar.update(bytes, { rows, speed: Math.round(rows / Math.max(seconds, 0.001)), left });
     },
     stop: () => bar.stop(),
   };
