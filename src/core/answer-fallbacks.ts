@@ -17,10 +17,32 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   if (hasSeveralFormulas(trimmed) && isBareMaths(trimmed)) return { answer: trimmed, source: 'whole' };
   const formula = lastFormula(trimmed);
   if (formula !== undefined) return { answer: formula, source: 'last_expression' };
-  if (isBareMaths(trimmed)) return { answer: trimmed, source: 'whole' };
+  const unstarred = trimmed.replace(/^\*+/, '').replace(/\*+$/, '');
+  if (isBareMaths(unstarred)) return { answer: unstarred, source: 'whole' };
+  const claim = lastClaim(trimmed);
+  if (claim !== undefined) return { answer: claim, source: 'last_expression' };
   const number = lastNumber(trimmed);
   if (number !== undefined) return number;
   return trimmed.length <= 60 && !trimmed.includes('\n') ? { answer: trimmed, source: 'whole' } : undefined;
+}
+
+/** What follows the last "is", "are" or "=" of the last line, when it is maths to the end: "We find z = 3 + 4i." */
+function lastClaim(text: string): string | undefined {
+  const line = text.slice(text.lastIndexOf('\n') + 1).slice(-WHOLE_CHARS_MAX);
+  const after = Math.max(
+    line.lastIndexOf(' is ') + 3,
+    line.lastIndexOf(' are ') + 4,
+    // "<=" and ">=" claim nothing.
+    /[<>]=[^=]*$/.test(line) ? 0 : line.lastIndexOf('= ') + 1,
+  );
+  const claim =
+    after < 5
+      ? ''
+      : line
+          .slice(after)
+          .replace(/[.\s]+$/, '')
+          .trim();
+  return /\d/.test(claim) && isBareMaths(claim) ? claim : undefined;
 }
 
 /** The content of the environment that closes last. */
@@ -40,7 +62,7 @@ function lastFormula(text: string): string | undefined {
   const before = joinedBefore(text, last === dollar && text.charAt(open - 1) === '$' ? open - 1 : open);
   return before === undefined
     ? withPercent(content, text, last + (last === dollar ? 1 : 2))
-    : `${before} ${content}`;
+    : `${before}${content}`;
 }
 
 const GLUE = /(?:\$|\\\)|\\\])(\s*(?:,|;|,?\s*(?:and|or))\s*)$/;
@@ -123,7 +145,8 @@ export function lastNumber(text: string): ExtractedAnswer | undefined {
     if (end === 0) return undefined;
     const start = numberStart(text, end);
     if (start === 0 || !isLetter(text.charCodeAt(start - 1))) {
-      const digits = text.slice(withSign(text, start), end);
+      const first = withAlternative(text, withSign(text, start));
+      const digits = text.slice(first, end);
       return { answer: withPercent(`${digits}${gluedUnit(text, end)}`, text, end), source: 'last_number' };
     }
     end = start;
@@ -165,6 +188,13 @@ function withSign(text: string, start: number): number {
   const before = text.charCodeAt(start - 2);
   // "10-3" is a difference or a range; "= -3" is negative.
   return isDigit(before) || isLetter(before) || before === 41 ? start : start - 1;
+}
+
+/** Where "7 or maybe" begins before an 8 that starts at `start`: two offers are taken as two, for the verifier to refuse. */
+function withAlternative(text: string, start: number): number {
+  const head = text.slice(Math.max(0, start - 40), start);
+  const offer = /[-\d][\d.,/%]{0,12} (?:or|or maybe|or perhaps|or possibly|or even) $/.exec(head);
+  return offer === null ? start : start - offer[0].length;
 }
 
 /** `m²` in "1,000m²"; nothing for an ordinal or a longer word. */

@@ -244,7 +244,7 @@ function answerOf(
   source: 'answer_label' | 'final_answer',
   fallback: Fallback,
 ): ExtractedAnswer {
-  const plain = content.replace(/[.\s]+$/, '');
+  const plain = content.replace(/[.*_\s]+$/, '');
   if (fallback !== 'expression' && fallback !== 'number') return { answer: plain, source };
   if (!/[A-Za-z]{2}/.test(plain) || HEDGES.test(plain)) return { answer: plain, source };
   const verb = Math.max(plain.lastIndexOf(' is '), plain.lastIndexOf(' are '), plain.lastIndexOf(' equals '));

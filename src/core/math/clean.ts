@@ -52,6 +52,13 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['⅛', '\\frac{1}{8}'],
 ]);
 
+const CURRENCIES: ReadonlyMap<string, string> = new Map([
+  ['€', 'euros'],
+  ['£', 'sterling'],
+  ['¥', 'yen'],
+  ['₹', 'rupees'],
+]);
+
 const GREEK_LETTERS = 'αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ';
 const GREEK_NAMES =
   'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega';
@@ -76,10 +83,13 @@ export function cleanMath(raw: string): string {
 function spellOut(text: string): string {
   // "m²" marks a unit as nothing else does.
   const marked = text.replaceAll(/(?<![A-Za-z\\])([kcdm]?m)([²³])/g, ' \\text{$1}$2');
+  const priced = marked
+    .replaceAll(/([€£¥₹])\s?(\d[\d.,]*\d|\d)/g, '$2$1')
+    .replaceAll(/[€£¥₹]/g, (sign) => ` \\text{${CURRENCIES.get(sign) ?? ''}} `);
   const greek = GREEK_NAMES.split(' ');
   let result = '';
   let raised = '';
-  for (const character of marked) {
+  for (const character of priced) {
     const superscript = SUPERSCRIPTS.indexOf(character);
     if (superscript >= 0) {
       raised += SUPERSCRIPT_MEANINGS[superscript] ?? '';

@@ -10,7 +10,7 @@ import { bothSigns, hasPlusMinus } from './plus-minus.ts';
 import { factorSign, proportional } from './proportional.ts';
 import * as rational from './rational.ts';
 import { realSetOf } from './real-set.ts';
-import { type Outcome, sameValue } from './same-value.ts';
+import { isNear, type Outcome, sameValue } from './same-value.ts';
 import { conversion } from './units.ts';
 
 export interface CompareOptions {
@@ -46,6 +46,9 @@ export class Comparison {
   #plain(gold: Expression, predicted: Expression): Outcome {
     if (isMarked(gold) || isMarked(predicted)) return this.#marked(gold, predicted);
     if (isSeveral(gold) || isSeveral(predicted)) return this.#several(gold, predicted);
+    if (predicted.kind === 'relation' && predicted.signs.at(-1) === '≈' && gold.kind !== 'relation') {
+      return this.#approximation(gold, predicted);
+    }
     if (gold.kind === 'relation' || predicted.kind === 'relation') return this.#relations(gold, predicted);
     if (isSetLike(gold) && isSetLike(predicted)) return this.#setLikes(gold, predicted);
     if (gold.kind === 'ratio' || predicted.kind === 'ratio') return this.#ratios(gold, predicted);
@@ -176,6 +179,25 @@ export class Comparison {
       return isAllowed ? this.#asRealSets(gold, predicted) : 'different';
     }
     return this.#calculation(gold, predicted);
+  }
+
+  /** `√2 ≈ 1.414` says √2, and 1.414 to the digits that it has; `7 ≈ 8` says nothing. */
+  #approximation(gold: Expression, predicted: Of<'relation'>): Outcome {
+    const last = predicted.operands.at(-1);
+    const before = predicted.operands.at(-2);
+    if (last === undefined || before === undefined || predicted.operands.length < 2) return 'unknown';
+    const exactly: Expression =
+      predicted.operands.length === 2
+        ? before
+        : {
+            kind: 'relation',
+            operands: predicted.operands.slice(0, -1),
+            signs: predicted.signs.slice(0, -1),
+          };
+    if (!isConstant(before)) return this.#relations(gold, predicted);
+    if (!isNear(before, last, this.#budget)) return 'different';
+    const outcome = this.answers(gold, exactly);
+    return outcome === 'different' ? this.answers(gold, last) : outcome;
   }
 
   /** `3 + 2 = 5` says 5, if it is true. */

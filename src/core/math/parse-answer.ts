@@ -14,6 +14,7 @@ import { CLAIM_WORDS, LEADING_WORDS, MULTIPLIERS } from './words.ts';
 
 const RELATION_SIGNS: readonly RelationSign[] = ['=', '≠', '<', '>', '≤', '≥', '≈', '∈', '∉', '≡'];
 const SET_OPERATORS: readonly SetOperator[] = ['∪', '∩', '∖'];
+const SEPARATORS: ReadonlySet<string> = new Set([',', ';', 'and', '∪']);
 /** Most words that may stand behind a value without being read. */
 const REMARK_WORDS_MAX = 5;
 
@@ -63,8 +64,7 @@ class AnswerParser extends AtomParser {
     for (;;) {
       const token = this.cursor.peek();
       const isSeparator =
-        token.kind === 'joiner' ||
-        (token.kind === 'operator' && (token.text === ',' || token.text === ';' || token.text === 'and'));
+        token.kind === 'joiner' || (token.kind === 'operator' && SEPARATORS.has(token.text));
       if (!isSeparator) return found;
       found = true;
       this.cursor.next();
@@ -126,7 +126,8 @@ class AnswerParser extends AtomParser {
     let left = this.ratio();
     for (;;) {
       const operator = SET_OPERATORS.find((known) => this.cursor.isOperator(known));
-      if (operator === undefined) break;
+      // "x < -2 ∪ x > 3" joins inequalities, not -2 and x.
+      if (operator === undefined || !isSetLike(left)) break;
       this.cursor.next();
       left = { kind: 'set_operation', operator, left, right: this.ratio() };
     }
@@ -170,9 +171,11 @@ class AnswerParser extends AtomParser {
       this.cursor.peek(1).kind === 'word' &&
       this.cursor.take('(');
     let open = 0;
+    let isUniversal = false;
     for (let words = 0; this.isRemark(words > 0); this.cursor.next()) {
       const token = this.cursor.peek();
       if (token.kind !== 'operator') words += 1;
+      isUniversal = token.text === 'all' || token.text === 'every' || token.text === 'each';
       if (token.text === '(') open += 1;
       if (token.text === ')') open -= 1;
       // This bracket was opened before the remark.
@@ -180,6 +183,8 @@ class AnswerParser extends AtomParser {
       if (CLAIM_WORDS.has(token.text) || words > REMARK_WORDS_MAX) throw new MathFault('syntax', 'prose');
     }
     if (isOpen) this.cursor.expect(')');
+    // "for all x"
+    if (isUniversal && this.cursor.peek().kind === 'symbol') this.cursor.next();
   }
 
   /** A word, or anything in prose but a number and "or". */
@@ -322,6 +327,11 @@ class AnswerParser extends AtomParser {
     }
     return false;
   }
+}
+
+function isSetLike({ kind }: Expression): boolean {
+  const isKnown = kind === 'tuple' || kind === 'set' || kind === 'number_set' || kind === 'condition_set';
+  return isKnown || kind === 'set_operation' || kind === 'symbol';
 }
 
 function measured(operand: Expression, unit: Unit): Expression {

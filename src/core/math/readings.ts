@@ -6,6 +6,8 @@ import { parseAnswer } from './parse-answer.ts';
 import { setInWords } from './text-answer.ts';
 
 const DECIMAL_COMMA = /^[\s$]*(-?\d+),(\d+)([\s$%\\]*)$/;
+/** `1.000,99` */
+const EUROPEAN = /^[\s$]*(-?\d{1,3}(?:\.\d{3})+),(\d+)[\s$]*$/;
 const LABELLED =
   /^[\s$]*(?:\\(?:text|textbf|mathrm|mathbf)\s?\{)?\s?\(([A-J])\)\s?\}?(?:\\[ ,;:]|\\quad|[\s~:])*(\S.*)$/s;
 const SPECIAL_CHARS_MAX = 400;
@@ -17,7 +19,12 @@ export function readingsOf(text: string): readonly Expression[] {
   if (words === 'none') return [{ kind: 'set', items: [] }];
   const first = parseAnswer(labelledChoice(text)?.value ?? text);
   const comma = first.kind === 'list' && text.length <= 64 ? DECIMAL_COMMA.exec(text) : null;
-  if (comma === null) return [first];
+  if (comma === null) {
+    const european = first.kind === 'list' && text.length <= 64 ? EUROPEAN.exec(text) : null;
+    return european === null
+      ? [first]
+      : [first, parseAnswer(`${(european[1] ?? '').replaceAll('.', '')}.${european[2] ?? ''}`)];
+  }
   return [first, parseAnswer(`${comma[1] ?? ''}.${comma[2] ?? ''}${comma[3] ?? ''}`)];
 }
 

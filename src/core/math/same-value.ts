@@ -161,6 +161,12 @@ function sameDecimal(a: Expression, b: Expression, precision: number, budget: Bu
   return isClose ? 'equal' : 'different';
 }
 
+/** Whether two constants agree to one part in a hundred, as the two sides of `≈` should. */
+export function isNear(a: Expression, b: Expression, budget: Budget): boolean {
+  const [x, y] = [constantValue(a, 'e', budget), constantValue(b, 'e', budget)];
+  return Math.hypot(x.re - y.re, x.im - y.im) <= 0.01 * approximate.size(x);
+}
+
 function constantValue(expression: Expression, logBase: 'e' | '10', budget: Budget): Approximate {
   return numericValue(expression, { probes: COMPLEX_PROBES, point: 0, logBase, budget });
 }
