@@ -57,11 +57,13 @@ export async function runLoadtest(options: LoadtestOptions, timers: Timers): Pro
     seed: options.seed,
   };
   const address = addressOf(options, transport);
-  const endWatch =
-    options.http === undefined ? undefined : watchServer({ ...options, address: options.http }, timers);
-  const found = await runScenario(options, { plan, transport, address, timers });
-  const server = endWatch?.();
-  return reportOf(options, { ...found, plan, transport, address, server });
+  const watch = watchServer(options, timers);
+  try {
+    const found = await runScenario(options, { plan, transport, address, timers });
+    return reportOf(options, { ...found, plan, transport, address, server: watch.usage() });
+  } finally {
+    watch.end();
+  }
 }
 
 interface Found extends LoadResult {

@@ -19,23 +19,32 @@ interface Reading {
 const READ_EVERY_MS = 1_000;
 const READINGS_SHOWN = 60;
 
-/** Starts to read `/metrics` of the HTTP door at `address` once a second. The returned function ends it and sums up. */
+export interface ServerWatch {
+  /** So far; undefined when the server has no metrics. */
+  usage(): ServerUsage | undefined;
+  end(): void;
+}
+
+/** Starts to read `/metrics` of the HTTP door once a second, where the address of one is known. */
 export function watchServer(
-  options: { readonly address: string; readonly token: string | undefined },
+  options: { readonly http: string | undefined; readonly token: string | undefined },
   timers: Timers,
-): () => ServerUsage | undefined {
+): ServerWatch {
+  const { http, token } = options;
   const readings: Reading[] = [];
-  let isOver = false;
+  let isOver = http === undefined;
   const readAgain = async (): Promise<void> => {
-    if (isOver) return;
-    const reading = await readMetrics(options, timers.now());
+    if (isOver || http === undefined) return;
+    const reading = await readMetrics({ address: http, token }, timers.now());
     if (reading !== undefined) readings.push(reading);
     timers.after(READ_EVERY_MS, () => void readAgain());
   };
   void readAgain();
-  return () => {
-    isOver = true;
-    return summarize(readings);
+  return {
+    usage: () => summarize(readings),
+    end() {
+      isOver = true;
+    },
   };
 }
 
