@@ -5,7 +5,8 @@ import type { GroupResult } from '../core/calls.ts';
 import { findLease } from '../core/group.ts';
 import type { LeaseId } from '../core/ids.ts';
 import type { HeldGroup } from './held-group.ts';
-import type { Run, Submitted } from './run.ts';
+import type { Run } from './run.ts';
+import type { Submitted } from './submit-desk.ts';
 
 interface Awaited {
   readonly held: HeldGroup;

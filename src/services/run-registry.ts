@@ -160,7 +160,7 @@ export class RunRegistry {
     }
     const parts = await this.#partsOf(stored);
     const issued = parts.sampler.needsHistory ? await store.issuedPairs(runId) : [];
-    const run = new Run(stored, await store.openState(runId), issued, parts, around);
+    const run = new Run({ stored, open: await store.openState(runId), issued }, parts, around);
     await run.resume();
     this.#loaded.set(runId, run);
     // Later, when whoever waited for this run is working with it.
