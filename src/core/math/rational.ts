@@ -20,19 +20,34 @@ function bounded(value: bigint): bigint {
   return value;
 }
 
+/** Lehmer's algorithm (Knuth, TAOCP volume 2, 4.5.2 L): most steps are done on the leading bits, as doubles. */
 export function greatestCommonDivisor(first: bigint, second: bigint): bigint {
   let a = first < 0n ? -first : first;
   let b = second < 0n ? -second : second;
-  while (b !== 0n) {
-    if (a <= SAFE && b <= SAFE) {
-      let x = Number(a);
-      let y = Number(b);
-      while (y !== 0) [x, y] = [y, x % y];
-      return BigInt(x);
-    }
-    [a, b] = [b, a % b];
+  if (a < b) [a, b] = [b, a];
+  while (b > SAFE) [a, b] = leadingSteps(a, b);
+  if (b === 0n) return a;
+  // One division brings the larger one down to a double as well.
+  let x = Number(b);
+  let y = Number(a % b);
+  while (y !== 0) [x, y] = [y, x % y];
+  return BigInt(x);
+}
+
+/** Several steps of Euclid at once: as many as the leading 50 bits of a >= b decide. */
+function leadingSteps(a: bigint, b: bigint): [bigint, bigint] {
+  const shift = BigInt(Math.max(0, a.toString(16).length * 4 - 50));
+  let [x, y] = [Number(a >> shift), Number(b >> shift)];
+  let [p, q, r, s] = [1, 0, 0, 1];
+  while (y + r !== 0 && y + s !== 0) {
+    const quotient = Math.floor((x + p) / (y + r));
+    if (quotient !== Math.floor((x + q) / (y + s))) break;
+    [p, r] = [r, p - quotient * r];
+    [q, s] = [s, q - quotient * s];
+    [x, y] = [y, x - quotient * y];
   }
-  return a;
+  if (q === 0) return [b, a % b];
+  return [BigInt(p) * a + BigInt(q) * b, BigInt(r) * a + BigInt(s) * b];
 }
 
 export function integer(value: bigint): Rational {

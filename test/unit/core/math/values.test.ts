@@ -1,5 +1,6 @@
 // The parts under a comparison: fractions, exact values, images in prime fields, precise values, sets of intervals.
 
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as approximate from '../../../../src/core/math/approximate.ts';
 import { exactValue } from '../../../../src/core/math/exact.ts';
@@ -34,6 +35,20 @@ describe('rational', () => {
     expect(rational.fraction(6n, -8n)).toEqual({ over: -3n, under: 4n });
     expect(rational.fraction(0n, -8n)).toEqual({ over: 0n, under: 1n });
     expect(kindOfFault(() => rational.fraction(1n, 0n))).toBe('undefined');
+  });
+
+  it('greatestCommonDivisor() is what Euclid finds, for small and large numbers', () => {
+    const euclid = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : euclid(b, a % b));
+    const size = fc.constantFrom(8n, 52n, 53n, 54n, 64n, 200n, 1_000n);
+    const number = fc
+      .tuple(size, fc.bigInt({ min: -(2n ** 1_000n), max: 2n ** 1_000n }))
+      .map(([bits, value]) => value % 2n ** bits);
+    fc.assert(
+      fc.property(number, number, number, (a, b, factor) => {
+        expect(rational.greatestCommonDivisor(a * factor, b * factor)).toBe(euclid(a * factor, b * factor));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('power() refuses what exceeds the size limit, without computing it', () => {

@@ -200,6 +200,13 @@ describe('mathVerifier on hostile answers', () => {
       `\\begin{pmatrix}${Array.from({ length: 12 }, () => Array.from({ length: 12 }, () => '1').join('&')).join('\\\\')}\\end{pmatrix}^8`,
     ],
     ['an open environment', '\\begin{pmatrix}'.repeat(500)],
+    [
+      'large greatest common divisors',
+      Array.from({ length: 40 }, (_, at) => `\\frac{3^{${40_000 - at}}+1}{2^{${65_000 - at}}+1}`).join('+'),
+    ],
+    ['sums of large fractions', '\\sum_{k=1}^{999} \\frac{1}{k^{20}}'],
+    ['many logarithms', Array.from({ length: 150 }, (_, at) => `\\ln ${at + 2}`).join('+')],
+    ['regex bait of repeating digits', `0.${'12'.repeat(7_000)}\\ldots`],
     ['unions', Array.from({ length: 300 }, (_, at) => `(${at},${at}.5)`).join('\\cup')],
     ['null characters', '\u0000'.repeat(5_000)],
     ['lone surrogates', '\ud800'.repeat(5_000)],
