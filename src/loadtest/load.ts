@@ -49,7 +49,7 @@ export async function runLoad(
   const inFlight = new Set<InFlight>();
   let nextCase = 0;
   let isOver = false;
-  // Nothing in flight, and nothing more to send.
+  // Nothing in flight and nothing more to send, or no more patience.
   const idle = Promise.withResolvers<void>();
   const settle = (): void => {
     if (isOver && inFlight.size === 0) idle.resolve();
@@ -85,7 +85,9 @@ export async function runLoad(
   const used = cpuUsage(before);
   const clientCpuShare = (used.user + used.system) / 1000 / Math.max(1, timers.now() - beforeMs);
 
-  await Promise.race([idle.promise, sleep(plan.timeoutMs, timers)]);
+  const stopWaiting = timers.after(plan.timeoutMs, idle.resolve);
+  await idle.promise;
+  stopWaiting();
   const givenUp = [...inFlight];
   inFlight.clear();
   for (const request of givenUp) {

@@ -8,7 +8,8 @@ export interface Timers {
   now(): number;
   /** Runs `run` as soon as other events have had their turn. */
   soon(run: () => void): void;
-  after(delayMs: number, run: () => void): void;
+  /** The returned function cancels it. */
+  after(delayMs: number, run: () => void): () => void;
 }
 
 /** Sends the next request; `intendedMs` is when it was due. */

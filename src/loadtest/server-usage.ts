@@ -33,17 +33,19 @@ export function watchServer(
   const { http, token } = options;
   const readings: Reading[] = [];
   let isOver = http === undefined;
+  let cancel: (() => void) | undefined;
   const readAgain = async (): Promise<void> => {
     if (isOver || http === undefined) return;
     const reading = await readMetrics({ address: http, token }, timers.now());
     if (reading !== undefined) readings.push(reading);
-    timers.after(READ_EVERY_MS, () => void readAgain());
+    cancel = timers.after(READ_EVERY_MS, () => void readAgain());
   };
   void readAgain();
   return {
     usage: () => summarize(readings),
     end() {
       isOver = true;
+      cancel?.();
     },
   };
 }

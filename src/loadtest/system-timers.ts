@@ -5,5 +5,8 @@ import type { Timers } from './pace.ts';
 export const systemTimers: Timers = {
   now: () => performance.now(),
   soon: (run) => void setImmediate(run),
-  after: (delayMs, run) => void setTimeout(run, delayMs),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
 };

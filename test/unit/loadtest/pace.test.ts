@@ -13,7 +13,7 @@ function timersOf(clock: FakeClock) {
     now: () => clock.now(),
     // Real event loops turn in microseconds; here each turn takes a twentieth of a millisecond.
     soon: (run: () => void) => void clock.after(0.05, run),
-    after: (delayMs: number, run: () => void) => void clock.after(delayMs, run),
+    after: (delayMs: number, run: () => void) => clock.after(delayMs, run),
   };
 }
 
