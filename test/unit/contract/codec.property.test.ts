@@ -460,7 +460,8 @@ describe('the enums of the proto', () => {
     '%s lists the values of the core in their order, after UNSPECIFIED',
     (type, prefix, values) => {
       const definition = contract.packageDefinition[`groupwise.v1.${type}`];
-      const { value } = definition?.type as unknown as EnumDescriptor;
+      if (definition === undefined) throw new Error(`No enum ${type}`);
+      const { value } = definition.type as unknown as EnumDescriptor;
       expect(value.map(({ name: label, number: at }) => [label, at])).toEqual(
         ['unspecified', ...values].map((label, index) => [`${prefix}${label.toUpperCase()}`, index]),
       );
