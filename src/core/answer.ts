@@ -4,7 +4,8 @@
 // On the hot path: every search is an index scan behind a cheap test, and only the last `SEARCHED_CHARS_MAX` characters count.
 
 import { lastExpression, shortLastLine } from './answer-fallbacks.ts';
-import { findAnswerTag, findBoxed, findHash, findLabelled } from './answer-markers.ts';
+import { findLabelled } from './answer-labels.ts';
+import { findAnswerTag, findBoxed, findHash } from './answer-markers.ts';
 import { lastQuantity } from './answer-quantity.ts';
 
 export const ANSWER_SOURCES = [

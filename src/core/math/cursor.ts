@@ -1,7 +1,7 @@
 // A place in a list of tokens, with the depth limit that every nested rule goes through.
 
 import { DEPTH_MAX, ITEMS_MAX, MathFault } from './limits.ts';
-import type { Token, TokenKind } from './tokens.ts';
+import type { Token, TokenKind } from './token.ts';
 
 const END: Token = { kind: 'end', text: '', isSpaced: false, isText: false };
 

@@ -4,10 +4,11 @@
 import * as approximate from './approximate.ts';
 import type { Expression } from './expression.ts';
 import { type Budget, MathFault } from './limits.ts';
-import { FIELDS, modularValue } from './modular.ts';
+import { modularValue } from './modular.ts';
+import { FIELDS } from './prime-fields.ts';
 import { numericValue } from './numeric.ts';
 import { COMPLEX_PROBES, REAL_PROBES } from './probe-points.ts';
-import type { Outcome } from './same-value.ts';
+import type { Outcome } from './outcome.ts';
 
 const POINTS = 4;
 

@@ -3,20 +3,18 @@
 
 import * as approximate from './approximate.ts';
 import type { Approximate } from './approximate.ts';
-import { type Bindings, exactValue } from './exact.ts';
+import { exactValue } from './exact.ts';
 import { contains, type Expression, hasDecimal, isConstant, keyOf } from './expression.ts';
 import { type Budget, MathFault } from './limits.ts';
-import { FIELDS, modularValue } from './modular.ts';
+import { modularValue } from './modular.ts';
+import { FIELDS } from './prime-fields.ts';
 import { numericValue } from './numeric.ts';
+import { AGREEING_PROBES_MIN, type Outcome } from './outcome.ts';
 import { agreesPrecisely } from './precise.ts';
-import { COMPLEX_PROBES, type ProbeSet, REAL_PROBES, WHOLE_PROBES, WIDE_PROBES } from './probe-points.ts';
+import { COMPLEX_PROBES, type ProbeSet, REAL_PROBES, WIDE_PROBES } from './probe-points.ts';
 import * as rational from './rational.ts';
 import type { Rational } from './rational.ts';
-
-export type Outcome = 'equal' | 'different' | 'unknown';
-
-/** Probes that must agree before two expressions are called equal. */
-const AGREEING_PROBES_MIN = 3;
+import { isForWholeNumbers, sameOnWholeNumbers } from './whole-numbers.ts';
 
 const CORNERED = new Set(['abs', 'floor', 'ceil', 'max', 'min', 'sign']);
 
@@ -52,37 +50,6 @@ function hasValue(expression: Expression, budget: Budget): boolean {
 
 function isInfinity(node: Expression): boolean {
   return node.kind === 'constant' && node.name === 'infinity';
-}
-
-/** Factorials, binomials and sums with symbols speak of whole numbers. */
-function isForWholeNumbers(node: Expression): boolean {
-  if (node.kind === 'series') return node.operator === 'sum' || node.operator === 'prod';
-  return (
-    (node.kind === 'factorial' || (node.kind === 'call' && node.name === 'binomial')) && !isConstant(node)
-  );
-}
-
-/** Exact values at whole numbers: `n!` is `n·(n-1)!`, `\sum_{k=1}^{n} k` is `n(n+1)/2`. */
-function sameOnWholeNumbers(a: Expression, b: Expression, budget: Budget): Outcome {
-  let agreeing = 0;
-  for (let point = 0; point < WHOLE_PROBES.points; point += 1) {
-    const bindings = WHOLE_PROBES.bindings([a, b], point);
-    const x = definedValue(a, bindings, budget);
-    const y = x === undefined ? undefined : definedValue(b, bindings, budget);
-    if (x === undefined || y === undefined) continue;
-    if (!rational.isEqual(x, y)) return 'different';
-    agreeing += 1;
-  }
-  return agreeing >= AGREEING_PROBES_MIN ? 'equal' : 'unknown';
-}
-
-function definedValue(expression: Expression, bindings: Bindings, budget: Budget): Rational | undefined {
-  try {
-    return exactValue(expression, budget, bindings);
-  } catch (fault) {
-    if (fault instanceof MathFault && fault.kind === 'undefined') return undefined;
-    throw fault;
-  }
 }
 
 function isBareLog(node: Expression): boolean {

@@ -11,50 +11,18 @@ import {
   TEXT_COMMANDS,
   TRANSPARENT_COMMANDS,
 } from './commands.ts';
+import { lettersMeaning } from './letters.ts';
 import { MathFault, TOKENS_MAX } from './limits.ts';
-import { unitNamed } from './units.ts';
-import { PERCENT_WORDS, SHORT_WORDS } from './words.ts';
-
-export type TokenKind =
-  | 'number'
-  | 'symbol'
-  | 'constant'
-  | 'function'
-  | 'operator'
-  | 'command'
-  | 'joiner'
-  | 'unit'
-  | 'word'
-  | 'number_set'
-  | 'end';
-
-export interface Token {
-  readonly kind: TokenKind;
-  readonly text: string;
-  /** White space stands before it. */
-  readonly isSpaced: boolean;
-  /** Written as prose: `\text{m}`. */
-  readonly isText: boolean;
-}
-
-const DIGITS = /\d+(?:\.\d+)?|\.\d+/y;
-const GROUPED = /\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d+)?/y;
-const EXPONENT = /(?:[eE][+-]?\d{1,6})(?![\d.A-Za-z^])/y;
-const LETTERS = /[A-Za-z]+/y;
-const RELATIONS = /<=|>=|!=|<>|==|=>|->|=<|\*\*|\.\.\.|~=/y;
-const PAIRED: Readonly<Record<string, string>> = {
-  '<=': '≤',
-  '=<': '≤',
-  '>=': '≥',
-  '!=': '≠',
-  '<>': '≠',
-  '==': '=',
-  '=>': '→',
-  '->': '→',
-  '**': '^',
-  '...': '…',
-  '~=': '≈',
-};
+import {
+  DIGITS,
+  EXPONENT,
+  GROUPED,
+  LETTERS,
+  PAIRED,
+  RELATIONS,
+  type Token,
+  type TokenKind,
+} from './token.ts';
 
 /** Tokens of cleaned text. Throws `MathFault` (budget) beyond `TOKENS_MAX`. */
 export function tokenize(text: string): Token[] {
@@ -93,7 +61,9 @@ class Tokenizer {
     } else if (character === '\\') this.#command();
     else if ((character >= '0' && character <= '9') || character === '.') this.#number();
     else if ((character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')) {
-      this.#letters(this.#match(LETTERS) ?? '');
+      const run = this.#match(LETTERS) ?? '';
+      const following = this.#text.slice(this.#at, this.#at + 9);
+      for (const [kind, text] of lettersMeaning(run, following, this.#isText)) this.#push(kind, text);
     } else if (character === '$' || character === '`') {
       this.#at += 1;
       this.#isSpaced = true;
@@ -256,42 +226,5 @@ class Tokenizer {
       this.#tokens.push(token);
     }
     this.#isSpaced = true;
-  }
-
-  /** A run of letters: a word with a meaning, a product of symbols, or a word. */
-  #letters(run: string): void {
-    const lower = run.toLowerCase();
-    const isFirstCapital = run.slice(1) === lower.slice(1);
-    if (run.length === 1) this.#letter(run);
-    else if (isFirstCapital && (lower === 'and' || lower === 'or')) this.#push('joiner', lower);
-    else if (lower === 'pi') this.#push('constant', 'pi');
-    else if (lower === 'infinity' || lower === 'infty' || run === 'inf' || run === 'oo') {
-      this.#push('constant', 'infinity');
-    } else if (run === 'sqrt') this.#push('command', 'sqrt');
-    else if (
-      FUNCTIONS.has(run) &&
-      !(run === 'min' && !/^\s*[({\\]/.test(this.#text.slice(this.#at, this.#at + 9)))
-    ) {
-      this.#push('function', FUNCTIONS.get(run) ?? run);
-    } else if (lower === 'mod') this.#push('command', 'mod');
-    else if (PERCENT_WORDS.has(lower)) this.#push('operator', '%');
-    else if (lower === 'degree' || lower === 'degrees') this.#push('operator', '°');
-    else if (unitNamed(run, false) !== undefined) this.#push('unit', run);
-    else if (this.#isProduct(run, lower)) for (const letter of run) this.#letter(letter);
-    else if (!this.#isText && /^(?:sin|cos|tan|ln|log)[a-z]$/.test(run)) {
-      this.#push('function', run.slice(0, -1));
-      this.#letter(run.slice(-1));
-    } else this.#push('word', lower);
-  }
-
-  #isProduct(run: string, lower: string): boolean {
-    if (this.#isText) return false;
-    if (run === run.toUpperCase()) return run.length <= 5;
-    return run === lower && run.length <= 3 && !SHORT_WORDS.has(lower);
-  }
-
-  #letter(letter: string): void {
-    if (letter === 'e' || letter === 'i') this.#push('constant', letter);
-    else this.#push('symbol', letter);
   }
 }

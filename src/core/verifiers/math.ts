@@ -5,7 +5,8 @@
 import { extractAnswer } from '../answer.ts';
 import { invalidArgument } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { Comparison, type CompareOptions } from '../math/compare.ts';
+import type { CompareOptions } from '../math/compare-values.ts';
+import { Comparison } from '../math/compare.ts';
 import { isEcho } from '../math/echo.ts';
 import type { Expression } from '../math/expression.ts';
 import { Budget, INPUT_CHARS_MAX, MathFault } from '../math/limits.ts';

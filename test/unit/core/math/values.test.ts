@@ -6,7 +6,7 @@ import * as approximate from '../../../../src/core/math/approximate.ts';
 import { exactValue } from '../../../../src/core/math/exact.ts';
 import * as intervals from '../../../../src/core/math/interval-set.ts';
 import { BITS_MAX, Budget, FACTORIAL_MAX, MathFault } from '../../../../src/core/math/limits.ts';
-import { FIELDS } from '../../../../src/core/math/modular.ts';
+import { FIELDS } from '../../../../src/core/math/prime-fields.ts';
 import { parseAnswer } from '../../../../src/core/math/parse-answer.ts';
 import { agreesPrecisely } from '../../../../src/core/math/precise.ts';
 import * as rational from '../../../../src/core/math/rational.ts';

@@ -1,0 +1,197 @@
+// Questions about the form of an answer: is it a list, a set, a scalar, what are its items, does it name what it says.
+
+import { assignmentOf, bareName } from './assignment.ts';
+import type { Expression, RelationSign } from './expression.ts';
+import type { Outcome } from './outcome.ts';
+import { bothSigns, hasPlusMinus } from './plus-minus.ts';
+
+/** An expression of one kind. */
+export type Of<Kind extends Expression['kind']> = Expression & { readonly kind: Kind };
+
+/** `equal` when all are, `different` when one is, else `unknown`. */
+export function every<T>(items: readonly T[], compare: (item: T, at: number) => Outcome): Outcome {
+  let result: Outcome = 'equal';
+  for (const [at, item] of items.entries()) {
+    const outcome = compare(item, at);
+    if (outcome === 'different') return outcome;
+    if (outcome === 'unknown') result = outcome;
+  }
+  return result;
+}
+
+export function isMarked(expression: Expression): boolean {
+  return expression.kind === 'measured' || expression.kind === 'percent' || expression.kind === 'degree';
+}
+
+export function withoutMark(expression: Expression): Expression {
+  return expression.kind === 'percent' || expression.kind === 'degree' ? expression.operand : expression;
+}
+
+export function isSeveral(expression: Expression): boolean {
+  return (
+    expression.kind === 'list' ||
+    expression.kind === 'set' ||
+    (isScalarOrEquation(expression) && hasPlusMinus(expression))
+  );
+}
+
+export function isScalarOrEquation(expression: Expression): boolean {
+  return isScalar(expression) || expression.kind === 'relation' || expression.kind === 'tuple';
+}
+
+const NO_SCALARS: ReadonlySet<Expression['kind']> = new Set<Expression['kind']>([
+  'list',
+  'set',
+  'tuple',
+  'matrix',
+  'condition_set',
+  'number_set',
+  'set_operation',
+  'relation',
+  'ratio',
+  'measured',
+]);
+const SET_LIKES: ReadonlySet<Expression['kind']> = new Set<Expression['kind']>([
+  'tuple',
+  'set',
+  'number_set',
+  'set_operation',
+  'condition_set',
+]);
+
+export function isScalar(expression: Expression): boolean {
+  return !NO_SCALARS.has(expression.kind);
+}
+
+export function isSetLike(expression: Expression): boolean {
+  return SET_LIKES.has(expression.kind);
+}
+
+/** `(x, y) = (1, 2)` as `x = 1, y = 2`; `x = kπ, k ∈ ℤ` without the range of its parameter. */
+export function spelledOut(expression: Expression): Expression {
+  if (expression.kind === 'list') {
+    const items = expression.items.filter((item) => !isRange(item));
+    const [first] = items;
+    if (first === undefined || items.length === expression.items.length) return expression;
+    return items.length === 1 ? first : { ...expression, items };
+  }
+  if (expression.kind !== 'relation' || expression.signs.length !== 1 || expression.signs[0] !== '=')
+    return expression;
+  const [left, right] = expression.operands;
+  if (left?.kind !== 'tuple' || right?.kind !== 'tuple' || left.items.length !== right.items.length)
+    return expression;
+  const items = left.items.map((name, at): Expression => ({
+    kind: 'relation',
+    operands: [name, right.items[at] ?? name],
+    signs: ['='],
+  }));
+  return { kind: 'list', items, isGrouped: false };
+}
+
+/** `k ∈ ℤ` */
+export function isRange(item: Expression): boolean {
+  return item.kind === 'relation' && item.signs[0] === '∈' && item.operands[1]?.kind === 'number_set';
+}
+
+/** The items of a list, set or ± expression; `n = 2, 3, 4` names all three. */
+export function severalItems(expression: Expression): readonly Expression[] {
+  const items = expression.kind === 'list' || expression.kind === 'set' ? expression.items : [expression];
+  const [first, ...rest] = items;
+  const named = first === undefined ? undefined : assignmentOf(first);
+  const isShared = named !== undefined && rest.length > 0 && rest.every((item) => item.kind !== 'relation');
+  const shared = isShared ? [named.value, ...rest] : items;
+  // `x ∈ {1, 2}` and `x = ±1` name what they hold.
+  const opened = shared.flatMap((item) => {
+    const value = shared.length === 1 ? assignmentOf(item)?.value : undefined;
+    return value !== undefined && (value.kind === 'set' || value.kind === 'list') ? value.items : [item];
+  });
+  return opened.flatMap(bothSigns);
+}
+
+export function valuesOf(items: readonly Expression[]): readonly Expression[] {
+  return distinctNames(items) ? items.map((item) => assignmentOf(item)?.value ?? item) : items;
+}
+
+/** `a = 1, b = 2`: each item names something else, so that the order of bare values matters. */
+export function distinctNames(items: readonly Expression[]): boolean {
+  const names = items.map((item) => assignmentOf(item)?.name);
+  if (names.includes(undefined) || names.length < 2) return false;
+  return new Set(names.map((name) => bareName(name ?? ''))).size === names.length;
+}
+
+export function isInequality(relation: Of<'relation'>): boolean {
+  return relation.signs.some((sign) => sign !== '=' && sign !== '≈' && sign !== '≡');
+}
+
+export function isInequalityList(expression: Expression): boolean {
+  return (
+    expression.kind === 'list' &&
+    expression.items.every((item) => item.kind === 'relation' && isInequality(item))
+  );
+}
+
+export function isEquation(relation: Of<'relation'>): boolean {
+  return relation.signs.length === 1 && (relation.signs[0] === '=' || relation.signs[0] === '≈');
+}
+
+export function difference(relation: Of<'relation'>): Expression {
+  const [left, right] = relation.operands;
+  // A relation has one operand more than signs, so at least two.
+  if (left === undefined || right === undefined) return relation;
+  return { kind: 'sum', items: [left, { kind: 'negate', operand: right }] };
+}
+
+const FLIPPED: ReadonlyMap<RelationSign, RelationSign> = new Map<RelationSign, RelationSign>([
+  ['>', '<'],
+  ['≥', '≤'],
+]);
+
+/** The same relation read from small to large. */
+export function upward(relation: Of<'relation'>): Of<'relation'> {
+  const isDownward = relation.signs.every((sign) => FLIPPED.has(sign));
+  if (!isDownward) return relation;
+  return {
+    kind: 'relation',
+    operands: relation.operands.toReversed(),
+    signs: relation.signs.toReversed().map((sign) => FLIPPED.get(sign) ?? sign),
+  };
+}
+
+export function itemsOf(expression: Expression): readonly Expression[] {
+  return expression.kind === 'tuple' || expression.kind === 'set' ? expression.items : [expression];
+}
+
+export function isRound(tuple: Of<'tuple'>): boolean {
+  return bracketOf(tuple) === '()';
+}
+
+export function bracketOf(tuple: Of<'tuple'>): string {
+  return tuple.open === '⟨' ? '()' : `${tuple.open}${tuple.close}`;
+}
+
+/** A column vector and a row vector hold the same numbers. */
+export function flattenColumn(rows: readonly (readonly Expression[])[]): readonly (readonly Expression[])[] {
+  return rows.length > 1 && rows.every((row) => row.length === 1) ? [rows.flat()] : rows;
+}
+
+export function asQuotient(expression: Expression): Expression | undefined {
+  if (expression.kind !== 'ratio' || expression.isClock || expression.items.length !== 2) return undefined;
+  const [over, under] = expression.items;
+  return over === undefined || under === undefined ? undefined : { kind: 'quotient', over, under };
+}
+
+/** `5m` against `5 \text{ m}`: the last symbol spells the unit that the ground truth has. */
+export function withoutUnitSymbol(predicted: Expression, unit: string): Expression | undefined {
+  if (predicted.kind !== 'product') return undefined;
+  const last = predicted.items.at(-1);
+  const spelled =
+    last?.kind === 'symbol'
+      ? `${last.name}^1`
+      : last?.kind === 'power' && last.base.kind === 'symbol' && last.exponent.kind === 'number'
+        ? `${last.base.name}^${last.exponent.value.over}`
+        : '';
+  if (spelled !== unit) return undefined;
+  const items = predicted.items.slice(0, -1);
+  const [first] = items;
+  return first !== undefined && items.length === 1 ? first : { kind: 'product', items };
+}

@@ -1,0 +1,115 @@
+// Comparing single values, sets, intervals, tuples, matrices and ratios: what a comparison of whole answers comes down to.
+
+import { asQuotient, bracketOf, every, flattenColumn, isScalar, itemsOf } from './answer-shapes.ts';
+import { type Expression, keyOf } from './expression.ts';
+import type { Budget } from './limits.ts';
+import { matrixOf } from './matrix.ts';
+import type { Outcome } from './outcome.ts';
+import { realSetOf } from './real-set.ts';
+import { sameValue } from './same-value.ts';
+
+export interface CompareOptions {
+  /** Decimal places to which a decimal stands for an exact value. */
+  readonly precision: number;
+  /** `28` passes for `28%`. */
+  readonly percentAsNumber: boolean;
+  /** `x = 5` passes for `5` and the other way round. */
+  readonly allowAssignment: boolean;
+  /** `0 < x < 1` passes for the interval `(0, 1)`. */
+  readonly inequalityForInterval: boolean;
+  /** `5` does not pass for `5 cm`. */
+  readonly requireUnit: boolean;
+}
+
+export abstract class ValueComparison {
+  protected readonly options: CompareOptions;
+  protected readonly budget: Budget;
+
+  constructor(options: CompareOptions, budget: Budget) {
+    this.options = options;
+    this.budget = budget;
+  }
+
+  /** Whether one whole answer says what the other says. */
+  abstract answers(gold: Expression, predicted: Expression): Outcome;
+
+  protected inOrder(golds: readonly Expression[], predictions: readonly Expression[]): Outcome {
+    if (golds.length !== predictions.length) return 'different';
+    return every(golds, (gold, at) => {
+      const predicted = predictions[at];
+      return predicted === undefined ? 'different' : this.answers(gold, predicted);
+    });
+  }
+
+  protected setLikes(gold: Expression, predicted: Expression): Outcome {
+    if (gold.kind === 'tuple' && predicted.kind === 'tuple') {
+      const isInterval = gold.items.length === 2 && predicted.items.length === 2;
+      const isSameBrackets = !isInterval || bracketOf(gold) === bracketOf(predicted);
+      if (gold.items.length !== predicted.items.length) return 'different';
+      if (isSameBrackets) return this.inOrder(gold.items, predicted.items);
+      return 'different';
+    }
+    const [a, b] = [matrixOf(gold), matrixOf(predicted)];
+    if (a !== undefined || b !== undefined)
+      return this.matrices(a ?? [itemsOf(gold)], b ?? [itemsOf(predicted)]);
+    if (keyOf(gold) === keyOf(predicted)) return 'equal';
+    return this.asRealSets(gold, predicted);
+  }
+
+  protected asRealSets(gold: Expression, predicted: Expression): Outcome {
+    const a = realSetOf(gold, this.budget);
+    const b = a === undefined ? undefined : realSetOf(predicted, this.budget);
+    if (a === undefined || b === undefined) return 'unknown';
+    if (a.variable !== undefined && b.variable !== undefined && a.variable !== b.variable) return 'different';
+    if (a.set.length !== b.set.length) return 'different';
+    return every(a.set, (interval, at) => {
+      const other = b.set[at];
+      if (other === undefined) return 'different';
+      const isSameKind =
+        interval.low.isClosed === other.low.isClosed && interval.high.isClosed === other.high.isClosed;
+      if (!isSameKind) return 'different';
+      return every([interval.low, interval.high], (end, index) =>
+        this.scalars(end.expression, (index === 0 ? other.low : other.high).expression),
+      );
+    });
+  }
+
+  protected matrices(
+    gold: readonly (readonly Expression[])[],
+    predicted: readonly (readonly Expression[])[],
+  ): Outcome {
+    const a = flattenColumn(gold);
+    const b = flattenColumn(predicted);
+    if (a.length !== b.length) return 'different';
+    return every(a, (row, at) => this.inOrder(row, b[at] ?? []));
+  }
+
+  protected ratios(gold: Expression, predicted: Expression): Outcome {
+    if (gold.kind === 'ratio' && predicted.kind === 'ratio') {
+      if (gold.items.length !== predicted.items.length) return 'different';
+      if (gold.isClock || predicted.isClock) return this.inOrder(gold.items, predicted.items);
+      const [a, b] = [gold.items[0], predicted.items[0]];
+      if (a === undefined || b === undefined) return 'unknown';
+      return every(gold.items.slice(1), (item, at) => {
+        const other = predicted.items[at + 1];
+        if (other === undefined) return 'different';
+        return this.scalars({ kind: 'product', items: [item, b] }, { kind: 'product', items: [other, a] });
+      });
+    }
+    const [quotient, other] =
+      gold.kind === 'ratio' ? [asQuotient(gold), predicted] : [asQuotient(predicted), gold];
+    return quotient === undefined ? 'different' : this.scalars(quotient, other);
+  }
+
+  protected scalars(gold: Expression, predicted: Expression): Outcome {
+    const [a, b] = [matrixOf(gold), matrixOf(predicted)];
+    if (a !== undefined || b !== undefined) {
+      const isVector =
+        a === undefined ? gold.kind === 'tuple' : b !== undefined || predicted.kind === 'tuple';
+      return isVector ? this.matrices(a ?? [itemsOf(gold)], b ?? [itemsOf(predicted)]) : 'different';
+    }
+    if (!isScalar(gold) || !isScalar(predicted))
+      return keyOf(gold) === keyOf(predicted) ? 'equal' : 'different';
+    return sameValue(gold, predicted, this.options.precision, this.budget);
+  }
+}
