@@ -11,10 +11,12 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { ActiveCalls } from '../../contract/active-calls.ts';
 import { CALL_NAMES, rowOf } from '../../contract/calls.ts';
+import type { WireScored } from '../../contract/encode-replies.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { DoorObserver } from '../../contract/observer.ts';
 import type { ProtoMessage } from '../../contract/proto-values.ts';
-import { type Contract, type ProtoMethod, SERVICES, loadContract } from '../../contract/service.ts';
+import { scoreBytes } from '../../contract/score-bytes.ts';
+import { type ProtoMethod, SERVICES, loadContract } from '../../contract/service.ts';
 import { TokenCheck } from '../../contract/token.ts';
 import { within } from '../../contract/within.ts';
 import { EnvError } from '../../core/errors.ts';
@@ -64,7 +66,7 @@ export class GrpcServer {
         ? ServerCredentials.createInsecure()
         : ServerCredentials.createSsl(null, [{ cert_chain: tls.certificate, private_key: tls.key }]);
     for (const name of ['Environment', 'Rewards'] as const) {
-      this.#server.addService(tolerant(contract.services[name]), handlersOf(door, name));
+      this.#server.addService(withOwnCoders(contract.services[name]), handlersOf(door, name));
     }
     this.#health.addToServer(this.#server);
     new ReflectionService(contract.packageDefinition).addToServer(
@@ -120,11 +122,15 @@ function handlersOf(door: GrpcDoor, service: keyof typeof SERVICES): UntypedServ
   return { ...handlers, Rollout: rolloutHandler(door), WatchRun: watchRunHandler(door) };
 }
 
-/** Bytes that cannot be decoded reach the handler as such, so that they are refused like any other bad input. */
-function tolerant(service: Contract['services']['Environment']): ServiceDefinition {
+/**
+ * The service as the loader has it, with two coders of ours: bytes that cannot be decoded reach the handler as such, so that
+ * they are refused like any other bad input, and scores are encoded by the fast way.
+ */
+function withOwnCoders(service: ServiceDefinition): ServiceDefinition {
+  const encodeScores = scoreBytes();
   return Object.fromEntries(
     Object.entries(service as Record<string, ProtoMethod>).map(([name, method]) => {
-      const [messageType = 'message'] = /[^/]+$/.exec(requestTypeOf(method)) ?? [];
+      const messageType = requestTypeOf(method);
       const requestDeserialize = (bytes: Buffer): ProtoMessage | Malformed => {
         try {
           return method.requestDeserialize(bytes);
@@ -133,9 +139,15 @@ function tolerant(service: Contract['services']['Environment']): ServiceDefiniti
           return new Malformed(messageType);
         }
       };
-      return [name, { ...method, requestDeserialize }];
+      const responseSerialize = (reply: ProtoMessage): Buffer =>
+        isScored(name, reply) ? encodeScores(reply) : method.responseSerialize(reply);
+      return [name, { ...method, requestDeserialize, responseSerialize }];
     }),
   );
+}
+
+function isScored(call: string, reply: object): reply is WireScored {
+  return (call === 'Score' || call === 'ScoreStream') && !('problem' in reply);
 }
 
 /** The loader keeps the descriptor of a method's messages beside its coders. */

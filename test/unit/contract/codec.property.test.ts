@@ -4,7 +4,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CallName, rowOf } from '../../../src/contract/calls.ts';
+import { encodeScored } from '../../../src/contract/encode-replies.ts';
 import type { ProtoMessage } from '../../../src/contract/proto-values.ts';
+import { scoreBytes } from '../../../src/contract/score-bytes.ts';
 import { loadContract } from '../../../src/contract/service.ts';
 import {
   rolloutFrameIn,
@@ -14,7 +16,7 @@ import {
   runEventIn,
   runEventOut,
 } from '../../../src/contract/streams.ts';
-import { EMPTY_REASONS, GROUP_STATES, RUN_STATES } from '../../../src/core/calls.ts';
+import { EMPTY_REASONS, GROUP_STATES, RUN_STATES, type ScoreReply } from '../../../src/core/calls.ts';
 import { FINISH_REASONS } from '../../../src/core/completion.ts';
 import { COMBINES, MISSING_RULES, SCORER_WHENS, TRUNCATED_RULES } from '../../../src/core/recipe.ts';
 import { UNSCORABLE_CAUSES } from '../../../src/core/score.ts';
@@ -369,6 +371,44 @@ describe('replies arrive as they were given', () => {
       );
     },
   );
+});
+
+const answers = (length: number) => ({
+  estimator: { name: 'grpo:verl', ddof: 1, epsilon: 1e-6 },
+  groups: [
+    {
+      flags: [],
+      completions: Array.from({ length: 3 }, (_, index) => ({
+        member_index: 2 ** (7 * index),
+        reward: -0.5,
+        drift: Number.MAX_SAFE_INTEGER,
+        scores: [{ scorer: 'math', score: 1, answer: 'é'.repeat(length) }],
+      })),
+    },
+  ],
+});
+
+describe('scoreBytes()', () => {
+  it('writes what the general encoder writes, byte by byte', () => {
+    const encode = scoreBytes();
+    const { responseSerialize } = contract.method('Score');
+    fc.assert(
+      fc.property(REPLIES.Score, (given) => {
+        const wire = encodeScored(given as ScoreReply);
+        expect(encode(wire).equals(responseSerialize(wire))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('grows for a large reply, and is as before after it', () => {
+    const encode = scoreBytes();
+    const { responseSerialize } = contract.method('Score');
+    for (const length of [1, 23, 24, 25, 100, 5_000, 1_000_000, 3]) {
+      const wire = answers(length);
+      expect(encode(wire).equals(responseSerialize(wire))).toBe(true);
+    }
+  });
 });
 
 describe('frames and events arrive as they were sent', () => {
