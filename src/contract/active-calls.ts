@@ -8,8 +8,8 @@ const RETRY_AFTER_MS = 250;
 export interface ActiveCall {
   /** Aborted with the `EnvError` that the client is to be answered with. */
   readonly signal: AbortSignal;
-  /** The client is gone, or its deadline has passed. */
-  abort(reason: EnvError): void;
+  /** The client is gone, or its deadline has passed. Nothing after `end`: transports report the end of every call. */
+  abort(reason: () => EnvError): void;
   end(): void;
 }
 
@@ -33,7 +33,9 @@ export class ActiveCalls {
     calls.add(controller);
     return {
       signal: controller.signal,
-      abort: (reason) => controller.abort(reason),
+      abort: (reason) => {
+        if (calls.has(controller)) controller.abort(reason());
+      },
       end: () => {
         calls.delete(controller);
         if (this.#calls.size === 0) this.#tellIdle();

@@ -42,3 +42,21 @@ export function recipeOf(scorer: string): Recipe {
     undecided: 'zero',
   };
 }
+
+/** The scorer whose bare name stands for `recipe`; undefined when the recipe says more than a name can. */
+export function bareScorer(recipe: Recipe): string | undefined {
+  const use = recipe.scorers[0];
+  const isBare =
+    use !== undefined &&
+    recipe.scorers.length === 1 &&
+    use.weight === 1 &&
+    use.required &&
+    use.when === 'always' &&
+    Object.keys(use.options).length === 0 &&
+    recipe.combine === 'weighted_sum' &&
+    recipe.truncated === 'score' &&
+    recipe.noAnswer === 'zero' &&
+    recipe.undecided === 'zero' &&
+    recipe.lengthPenalty === undefined;
+  return isBare ? use.name : undefined;
+}

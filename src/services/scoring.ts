@@ -7,6 +7,7 @@ import type { Completion } from '../core/completion.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { GroundTruth } from '../core/qa-pair.ts';
 import { validateRecipe } from '../core/recipe-check.ts';
+import { bareScorer } from '../core/recipe.ts';
 import type { Recipe, ScorerUse } from '../core/recipe.ts';
 import { isStillUndecided, NO_ANSWER, outcomeOf, truncatedOutcome } from '../core/reward.ts';
 import type { Finding, ScorerReport } from '../core/reward.ts';
@@ -45,6 +46,8 @@ const REPORTED_ANSWER_CHARS = 2_000;
 
 export class Scoring {
   readonly #scorers: ScorerLookup;
+  /** Recipes that are a scorer's bare name, as those of most requests are: no more than there are scorers. */
+  readonly #bare = new Map<string, PreparedRecipe>();
   readonly #prepared = new WeakMap<Recipe, PreparedRecipe>();
   readonly #byCause = new Map<UnscorableCause, number>();
   #scored = 0;
@@ -54,9 +57,10 @@ export class Scoring {
     this.#scorers = scorers;
   }
 
-  /** Checks a recipe and looks its scorers up; the same object is done once. Throws like `validateRecipe`. */
+  /** Checks a recipe and looks its scorers up; the same object or bare name is done once. Throws like `validateRecipe`. */
   prepare(recipe: Recipe, path = 'reward'): PreparedRecipe {
-    const known = this.#prepared.get(recipe);
+    const bare = bareScorer(recipe);
+    const known = bare === undefined ? this.#prepared.get(recipe) : this.#bare.get(bare);
     if (known !== undefined) return known;
     const checked = validateRecipe(recipe, this.#scorers, path);
     const steps: Step[] = [];
@@ -66,7 +70,8 @@ export class Scoring {
       if (scorer !== undefined) steps.push({ use, scorer, options: use.options });
     }
     const prepared = { recipe: checked, steps };
-    this.#prepared.set(recipe, prepared);
+    if (bare === undefined) this.#prepared.set(recipe, prepared);
+    else this.#bare.set(bare, prepared);
     return prepared;
   }
 

@@ -47,7 +47,7 @@ interface AnyServerCall {
 export function admit(door: GrpcDoor, call: AnyServerCall, kind: 'call' | 'watcher'): ActiveCall {
   door.token.check(call.metadata.get('authorization')[0]?.toString());
   const active = door.active.begin(kind);
-  call.on('cancelled', () => active.abort(whyCancelled(call)));
+  call.on('cancelled', () => active.abort(() => whyCancelled(call)));
   return active;
 }
 

@@ -48,7 +48,7 @@ export async function serve(
     const begun = door.active.begin(kind);
     active = begun;
     outgoing.once('close', () => {
-      if (!outgoing.writableFinished) begun.abort(new EnvError('cancelled', 'The client is gone'));
+      if (!outgoing.writableFinished) begun.abort(() => new EnvError('cancelled', 'The client is gone'));
     });
     const response = await work(begun);
     ended('ok');
