@@ -371,6 +371,22 @@ describe('Environment under refill and batch estimators', () => {
   });
 });
 
+describe('Environment under refill and a batch estimator at once', () => {
+  it('Environment owes a waiting batch once for a zero-variance group, also after a restart', async () => {
+    const world = await RunWorld.start();
+    const sampling = { ...RUN.sampling, refill: true };
+    const runId = await world.openRun({ sampling, estimator: { name: 'grpo:trl-batch' } });
+    const [dull, other] = await world.lease(runId, 2);
+    if (dull === undefined || other === undefined) throw new Error('No group');
+    const whole = completionsFor(dull, ['right', 'right too']);
+    expect((await submit(world, runId, whole))[0]).toMatchObject({ state: 'awaiting_batch', batchOwed: 1 });
+    await world.restart();
+    expect((await submit(world, runId, whole))[0]).toMatchObject({ state: 'awaiting_batch', batchOwed: 1 });
+    const [last] = await submit(world, runId, completionsFor(other, ['right', 'wrong']));
+    expect(last).toMatchObject({ state: 'completed', batchOwed: 1 });
+  });
+});
+
 describe('Environment.closeRun()', () => {
   it('Environment.closeRun() releases what is open, refuses more and still answers repeats', async () => {
     const world = await RunWorld.start();
@@ -453,6 +469,22 @@ describe('Environment and its store', () => {
       ['g-1', 2],
       ['g-2', 1],
     ]);
+  });
+
+  it('Environment tells watchers of a lease that expires, though nobody calls', async () => {
+    const world = await RunWorld.start();
+    const runId = await world.openRun();
+    const [group] = await world.lease(runId);
+    const signal = new AbortController();
+    const watching = world.environment.watchRun({ runId, afterSequence: 1 }, signal.signal);
+    const next = watching[Symbol.asyncIterator]().next();
+    world.clock.pass(10_000);
+    expect((await next).value).toMatchObject({
+      kind: 'lease-expired',
+      sequence: 2,
+      ended: { groupId: 'g-0', leaseId: group?.leaseId, attempt: 1 },
+    });
+    signal.abort();
   });
 
   it('Environment goes on with a curriculum where it was', async () => {

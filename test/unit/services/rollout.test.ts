@@ -279,6 +279,20 @@ describe('Environment.rollout()', () => {
     expect(client.results[0]?.completions[0]?.advantage).toBeCloseTo(0.5 / 0.5001, 6);
   });
 
+  it('Environment.rollout() computes no batch while it is to lease more groups into it', async () => {
+    const client = await start({ window: 1, batchGroups: 2 }, { estimator: { name: 'grpo:trl-batch' } });
+    client.out.send({ kind: 'update', window: 0, policyVersion: undefined });
+    client.answer(client.groups[0]);
+    await quiet();
+    expect([client.groups.length, client.results.length]).toEqual([1, 0]);
+    client.out.send({ kind: 'update', window: 1, policyVersion: undefined });
+    await quiet();
+    expect(client.groups[1]?.batchId).toBe(client.groups[0]?.batchId);
+    client.answer(client.groups[1]);
+    await quiet();
+    expect(client.results.map(({ groupId }) => groupId)).toEqual(['g-0', 'g-1']);
+  });
+
   it('Environment.rollout() computes a batch that a half-close left unfilled', async () => {
     const client = await start({ window: 1, batchGroups: 3 }, { estimator: { name: 'grpo:trl-batch' } });
     client.answer(client.groups[0]);
