@@ -6,6 +6,12 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(`Cannot start groupwise: it needs Node 24 or later, this is ${process.version}\n`);
   process.exit(1);
 }
+// Whoever reads our output (`head`, a pager) may have seen enough.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const source = new URL('../src/cli.ts', import.meta.url);
 const built = new URL('../dist/cli.js', import.meta.url);
 const { main } = await import((existsSync(source) ? source : built).href);

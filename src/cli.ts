@@ -31,16 +31,9 @@ export function createProgram(): Command {
 
 /** Runs one command line. Exit status: 0 only when the thing asked for was done, 2 for a wrong command line. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', endQuietlyOnClosedPipe);
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = reportFailure(error);
   }
-}
-
-/** Whoever reads our output (`head`, a pager) may have seen enough. */
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
