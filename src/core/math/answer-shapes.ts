@@ -1,7 +1,7 @@
 // Questions about the form of an answer: is it a list, a set, a scalar, what are its items, does it name what it says.
 
 import { assignmentOf, bareName } from './assignment.ts';
-import type { Expression, RelationSign } from './expression.ts';
+import { type Expression, isConstant, type RelationSign } from './expression.ts';
 import type { Outcome } from './outcome.ts';
 import { bothSigns, hasPlusMinus } from './plus-minus.ts';
 
@@ -85,7 +85,23 @@ export function spelledOut(expression: Expression): Expression {
     operands: [name, right.items[at] ?? name],
     signs: ['='],
   }));
-  return { kind: 'list', items, isGrouped: false };
+  return { kind: 'list', items, joiner: 'and', isGrouped: false };
+}
+
+/** `x = y = 1` as `x = 1, y = 1`; anything else as it is. */
+export function chainSpelledOut(expression: Expression): Expression {
+  if (expression.kind !== 'relation' || expression.operands.length < 3) return expression;
+  const names = expression.operands.slice(0, -1);
+  const value = expression.operands.at(-1);
+  const isChain =
+    expression.signs.every((sign) => sign === '=') && names.every(({ kind }) => kind === 'symbol');
+  if (!isChain || value === undefined || !isConstant(value)) return expression;
+  const items = names.map((name): Expression => ({
+    kind: 'relation',
+    operands: [name, value],
+    signs: ['='],
+  }));
+  return { kind: 'list', items, joiner: 'and', isGrouped: false };
 }
 
 /** `k ∈ ℤ` */
@@ -157,10 +173,6 @@ export function upward(relation: Of<'relation'>): Of<'relation'> {
   };
 }
 
-export function itemsOf(expression: Expression): readonly Expression[] {
-  return expression.kind === 'tuple' || expression.kind === 'set' ? expression.items : [expression];
-}
-
 export function isRound(tuple: Of<'tuple'>): boolean {
   return bracketOf(tuple) === '()';
 }
@@ -169,9 +181,17 @@ export function bracketOf(tuple: Of<'tuple'>): string {
   return tuple.open === '⟨' ? '()' : `${tuple.open}${tuple.close}`;
 }
 
-/** A column vector and a row vector hold the same numbers. */
-export function flattenColumn(rows: readonly (readonly Expression[])[]): readonly (readonly Expression[])[] {
-  return rows.length > 1 && rows.every((row) => row.length === 1) ? [rows.flat()] : rows;
+type Rows = readonly (readonly Expression[])[];
+
+/** The entries of a tuple in the shape of a matrix: a row, a column, or rows of their own, `[[1,2],[3,4]]`. */
+export function vectorItems(tuple: Expression, like: Rows | undefined): Rows | undefined {
+  if (tuple.kind !== 'tuple' || !/^(?:\(\)|\[\])$/.test(bracketOf(tuple))) return undefined;
+  const rows = tuple.items.map((item) =>
+    item.kind === 'tuple' && item.open === '[' ? item.items : undefined,
+  );
+  if (rows.every((row) => row !== undefined)) return rows;
+  const isColumn = like !== undefined && like.length > 1;
+  return isColumn ? tuple.items.map((item) => [item]) : [tuple.items];
 }
 
 export function asQuotient(expression: Expression): Expression | undefined {

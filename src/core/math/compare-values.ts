@@ -1,6 +1,6 @@
 // Comparing single values, sets, intervals, tuples, matrices and ratios: what a comparison of whole answers comes down to.
 
-import { asQuotient, bracketOf, every, flattenColumn, isScalar, itemsOf } from './answer-shapes.ts';
+import { asQuotient, bracketOf, every, isScalar, vectorItems } from './answer-shapes.ts';
 import { type Expression, keyOf } from './expression.ts';
 import type { Budget } from './limits.ts';
 import { matrixOf } from './matrix.ts';
@@ -50,8 +50,7 @@ export abstract class ValueComparison {
       return 'different';
     }
     const [a, b] = [matrixOf(gold), matrixOf(predicted)];
-    if (a !== undefined || b !== undefined)
-      return this.matrices(a ?? [itemsOf(gold)], b ?? [itemsOf(predicted)]);
+    if (a !== undefined || b !== undefined) return this.vectors(gold, predicted);
     if (keyOf(gold) === keyOf(predicted)) return 'equal';
     return this.asRealSets(gold, predicted);
   }
@@ -74,14 +73,13 @@ export abstract class ValueComparison {
     });
   }
 
-  protected matrices(
-    gold: readonly (readonly Expression[])[],
-    predicted: readonly (readonly Expression[])[],
-  ): Outcome {
-    const a = flattenColumn(gold);
-    const b = flattenColumn(predicted);
-    if (a.length !== b.length) return 'different';
-    return every(a, (row, at) => this.inOrder(row, b[at] ?? []));
+  /** Two matrices, or a matrix with one row or column and the tuple of its entries. A half-open interval is no tuple. */
+  protected vectors(gold: Expression, predicted: Expression): Outcome {
+    const [a, b] = [matrixOf(gold), matrixOf(predicted)];
+    const goals = a ?? vectorItems(gold, b);
+    const said = b ?? vectorItems(predicted, a);
+    if (goals === undefined || said?.length !== goals.length) return 'different';
+    return every(goals, (row, at) => this.inOrder(row, said[at] ?? []));
   }
 
   protected ratios(gold: Expression, predicted: Expression): Outcome {
@@ -104,9 +102,7 @@ export abstract class ValueComparison {
   protected scalars(gold: Expression, predicted: Expression): Outcome {
     const [a, b] = [matrixOf(gold), matrixOf(predicted)];
     if (a !== undefined || b !== undefined) {
-      const isVector =
-        a === undefined ? gold.kind === 'tuple' : b !== undefined || predicted.kind === 'tuple';
-      return isVector ? this.matrices(a ?? [itemsOf(gold)], b ?? [itemsOf(predicted)]) : 'different';
+      return this.vectors(gold, predicted);
     }
     if (!isScalar(gold) || !isScalar(predicted))
       return keyOf(gold) === keyOf(predicted) ? 'equal' : 'different';

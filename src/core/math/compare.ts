@@ -3,6 +3,7 @@
 // asked is different, however right one of its items is.
 
 import {
+  chainSpelledOut,
   type Of,
   difference,
   distinctNames,
@@ -26,6 +27,7 @@ import { type Assignment, assignmentOf, bareName } from './assignment.ts';
 import { ValueComparison } from './compare-values.ts';
 import { type Expression, isConstant, keyOf } from './expression.ts';
 import type { Outcome } from './outcome.ts';
+import { hasPlusMinus } from './plus-minus.ts';
 import { factorSign, proportional } from './proportional.ts';
 import * as rational from './rational.ts';
 import { isNear } from './same-value.ts';
@@ -35,7 +37,10 @@ export class Comparison extends ValueComparison {
   /** Throws `MathFault` when an answer has no value or the work exceeds the budget. */
   answers(gold: Expression, predicted: Expression): Outcome {
     this.budget.spendCompare();
-    return this.plain(spelledOut(gold), spelledOut(predicted));
+    const goal = chainSpelledOut(spelledOut(gold));
+    const said = spelledOut(predicted);
+    // "a = b = 5" says 5 where one value is asked for, and two values where two are.
+    return this.plain(goal, goal.kind === 'list' || goal.kind === 'tuple' ? chainSpelledOut(said) : said);
   }
 
   protected plain(gold: Expression, predicted: Expression): Outcome {
@@ -90,7 +95,7 @@ export class Comparison extends ValueComparison {
   protected several(gold: Expression, predicted: Expression): Outcome {
     const ordered = this.ordered(gold, predicted);
     if (ordered !== undefined) return ordered;
-    if (isInequalityList(gold) || isInequalityList(predicted)) return this.asRealSets(gold, predicted);
+    if (isInequalityList(gold) || isInequalityList(predicted)) return this.inequalityLists(gold, predicted);
     const [golds, predictions] = [severalItems(gold), severalItems(predicted)];
     if (gold.kind === 'tuple' || predicted.kind === 'tuple') {
       // (1,2) is not 1 and 2.
@@ -100,10 +105,26 @@ export class Comparison extends ValueComparison {
     return this.multisets(golds, predictions, isSet);
   }
 
+  /** `x > 1 and x < 3` is an interval; `x > 1, y < 3` are two claims, joined in the same way on both sides. */
+  protected inequalityLists(gold: Expression, predicted: Expression): Outcome {
+    const sets = this.asRealSets(gold, predicted);
+    if (sets !== 'unknown' || gold.kind !== 'list' || predicted.kind !== 'list') return sets;
+    if (gold.joiner !== predicted.joiner || gold.items.length !== predicted.items.length) return sets;
+    return this.multisets(gold.items, predicted.items, false);
+  }
+
   /** Lists that stand for a tuple, and names with values each. Undefined when order does not matter. */
   protected ordered(gold: Expression, predicted: Expression): Outcome | undefined {
-    if (gold.kind === 'tuple' && predicted.kind === 'list') {
-      return isRound(gold) ? this.inOrder(gold.items, valuesOf(predicted.items)) : 'different';
+    if (gold.kind === 'tuple' && predicted.kind === 'list' && !hasPlusMinus(gold)) {
+      // "x = 1 or x = 2" are two values of one x, not the point (1, 2).
+      const isPoint = predicted.joiner !== 'or' && predicted.items.every((item) => item.kind !== 'relation');
+      const isNamed = distinctNames(predicted.items);
+      if (!isRound(gold) || !(isPoint || isNamed)) return 'different';
+      return this.inOrder(gold.items, valuesOf(predicted.items));
+    }
+    if (gold.kind === 'list' && predicted.kind === 'set' && distinctNames(gold.items)) {
+      const isBare = predicted.items.every((item) => assignmentOf(item) === undefined);
+      return isBare ? this.inOrder(valuesOf(gold.items), predicted.items) : undefined;
     }
     if (gold.kind === 'list' && predicted.kind === 'tuple') {
       const isTuple = gold.isGrouped || distinctNames(gold.items);

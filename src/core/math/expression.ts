@@ -7,6 +7,9 @@ export type ConstantName = 'pi' | 'e' | 'i' | 'infinity';
 export type RelationSign = '=' | '≠' | '<' | '>' | '≤' | '≥' | '≈' | '∈' | '∉' | '≡';
 export type SetOperator = '∪' | '∩' | '∖';
 
+/** What stands between the items of a list. One "or" makes it a list of alternatives, one "and" a list of conditions. */
+export type Joiner = 'comma' | 'and' | 'or';
+
 export type Expression =
   | { readonly kind: 'number'; readonly value: Rational; readonly isDecimal: boolean }
   | { readonly kind: 'symbol'; readonly name: string }
@@ -53,7 +56,12 @@ export type Expression =
     }
   | { readonly kind: 'ratio'; readonly items: readonly Expression[]; readonly isClock: boolean }
   /** Several answers. `isGrouped`: in plain braces, `{1,3}`, which may also stand for a tuple. */
-  | { readonly kind: 'list'; readonly items: readonly Expression[]; readonly isGrouped: boolean }
+  | {
+      readonly kind: 'list';
+      readonly items: readonly Expression[];
+      readonly joiner: Joiner;
+      readonly isGrouped: boolean;
+    }
   | { readonly kind: 'measured'; readonly operand: Expression; readonly unit: Unit };
 
 export function children(expression: Expression): readonly Expression[] {

@@ -3,7 +3,7 @@
 
 import { cleanMath } from './clean.ts';
 import { Cursor } from './cursor.ts';
-import type { Expression, RelationSign, SetOperator } from './expression.ts';
+import type { Expression, Joiner, RelationSign, SetOperator } from './expression.ts';
 import { INPUT_CHARS_MAX, MathFault } from './limits.ts';
 import { numberOf, times } from './parse-expression.ts';
 import { RemarkParser } from './parse-remarks.ts';
@@ -36,16 +36,19 @@ class AnswerParser extends RemarkParser {
   /** One or several relations up to the operator `close`. */
   private items(close: string): Expression {
     const items: Expression[] = [];
-    let isList = false;
+    const joiners = new Set<Joiner>();
     for (;;) {
-      if (this.atEnd(close) && isList) break;
+      if (this.atEnd(close) && joiners.size > 0) break;
       items.push(this.relation());
       this.cursor.checkCount(items);
-      if (!this.separator()) break;
-      isList = true;
+      const joiner = this.separator();
+      if (joiner === undefined) break;
+      joiners.add(joiner);
     }
     const [first] = items;
-    return first !== undefined && items.length === 1 ? first : { kind: 'list', items, isGrouped: false };
+    if (first !== undefined && items.length === 1) return first;
+    const joiner = joiners.has('or') ? 'or' : joiners.has('and') ? 'and' : 'comma';
+    return { kind: 'list', items, joiner, isGrouped: false };
   }
 
   private atEnd(close: string): boolean {
@@ -56,15 +59,15 @@ class AnswerParser extends RemarkParser {
     );
   }
 
-  /** `,`, `;`, `and`, `or`, `, and`. */
-  private separator(): boolean {
-    let found = false;
+  /** `,`, `;`, `and`, `or`, `, and`; a union of inequalities is an "or". */
+  private separator(): Joiner | undefined {
+    let found: Joiner | undefined;
     for (;;) {
-      const token = this.cursor.peek();
-      const isSeparator =
-        token.kind === 'joiner' || (token.kind === 'operator' && SEPARATORS.has(token.text));
-      if (!isSeparator) return found;
-      found = true;
+      const { kind, text } = this.cursor.peek();
+      if (kind !== 'joiner' && !(kind === 'operator' && SEPARATORS.has(text))) return found;
+      if (text === 'or' || text === '∪') found = 'or';
+      else if (text === 'and') found = found === 'or' ? 'or' : 'and';
+      else found ??= 'comma';
       this.cursor.next();
     }
   }

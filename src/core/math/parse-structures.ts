@@ -111,7 +111,7 @@ export abstract class StructureParser extends ExpressionParser {
     if (name.includes('vmatrix')) return determinant(rows);
     const isSystem =
       name === 'cases' || name.startsWith('align') || name.startsWith('gather') || name === 'equation';
-    if (isSystem && width === 1) return { kind: 'list', items: rows.flat(), isGrouped: false };
+    if (isSystem && width === 1) return { kind: 'list', items: rows.flat(), joiner: 'and', isGrouped: false };
     if (name.endsWith('matrix') || name === 'array' || name === 'cases') return { kind: 'matrix', rows };
     throw new MathFault('syntax', 'cannot read this environment');
   }

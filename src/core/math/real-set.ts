@@ -45,7 +45,7 @@ function read(expression: Expression, budget: Budget): RealSet | undefined {
     case 'relation':
       return relationSet(expression, budget);
     case 'list':
-      return listSet(expression.items, budget);
+      return listSet(expression, budget);
     case 'call':
     case 'constant':
     case 'degree':
@@ -74,10 +74,12 @@ function tupleInterval(
   const [low, high] = tuple.items;
   if (low === undefined || high === undefined || tuple.items.length !== 2 || tuple.open === '⟨')
     return undefined;
-  return intervals.between(
+  const set = intervals.between(
     intervals.endOf(low, tuple.open === '[', budget),
     intervals.endOf(high, tuple.close === ']', budget),
   );
+  // (3, -1) is a point; nobody writes the empty set so.
+  return set.length === 0 ? undefined : set;
 }
 
 function operation(
@@ -98,10 +100,13 @@ function operation(
   }
 }
 
-/** `x < 1 or x > 2` is a union. Where that would say nothing (`x > 1, x < 3`), the comma means "and". */
-function listSet(items: readonly Expression[], budget: Budget): RealSet | undefined {
+/**
+ * `x < 1 or x > 2` is a union, `x > 1 and x < 3` an intersection. A comma means "or" between sets that do not meet and "and"
+ * where "or" would say nothing; elsewhere, as in `x > 0, x > 1`, it says neither.
+ */
+function listSet(list: Expression & { readonly kind: 'list' }, budget: Budget): RealSet | undefined {
   const sets: RealSet[] = [];
-  for (const item of items) {
+  for (const item of list.items) {
     const set = item.kind === 'relation' ? read(item, budget) : undefined;
     if (set === undefined || set.variable === undefined || set.variable !== (sets[0] ?? set).variable)
       return undefined;
@@ -109,8 +114,12 @@ function listSet(items: readonly Expression[], budget: Budget): RealSet | undefi
   }
   const variable = sets[0]?.variable;
   const joined = sets.map(({ set }) => set).reduce(intervals.union, []);
-  if (!intervals.isAllReals(joined)) return { set: joined, variable };
-  return { set: sets.map(({ set }) => set).reduce(intervals.intersection, intervals.ALL_REALS), variable };
+  if (list.joiner === 'or') return { set: joined, variable };
+  const shared = sets.map(({ set }) => set).reduce(intervals.intersection, intervals.ALL_REALS);
+  // Nobody gives the empty set as "x < 1 and x > 2": what was meant stays open.
+  if (list.joiner === 'and') return shared.length === 0 ? undefined : { set: shared, variable };
+  if (shared.length === 0) return { set: joined, variable };
+  return intervals.isAllReals(joined) ? { set: shared, variable } : undefined;
 }
 
 /** `a < x ≤ b`, `x ≠ 2`, `2x + 1 > 7`, `x ∈ (0, 1)`. */

@@ -85,7 +85,9 @@ function sameExact(a: Expression, b: Expression, precision: number, budget: Budg
   const y = x === undefined ? undefined : boundedExact(b, budget);
   if (x === undefined || y === undefined) return undefined;
   if (rational.isEqual(x, y)) return 'equal';
-  return (hasDecimal(a) || hasDecimal(b)) && roundsTo(x, y, precision) ? 'equal' : 'different';
+  if (!hasDecimal(a) && !hasDecimal(b)) return 'different';
+  const isEqual = isWrittenInFull(x, precision) ? isSameDouble(x, y) : roundsTo(x, y, precision);
+  return isEqual ? 'equal' : 'different';
 }
 
 function boundedExact(expression: Expression, budget: Budget): Rational | undefined {
@@ -100,6 +102,17 @@ function boundedExact(expression: Expression, budget: Budget): Rational | undefi
       return undefined;
     throw fault;
   }
+}
+
+/** Fewer than `precision` decimal places say all of it: 2.0000001 does not stand for 2. */
+function isWrittenInFull(gold: Rational, precision: number): boolean {
+  return precision > 0 && (gold.over * 10n ** BigInt(precision - 1)) % gold.under === 0n;
+}
+
+/** Apart by no more than the noise of double arithmetic: 0.30000000000000004 is 0.3. */
+function isSameDouble(x: Rational, y: Rational): boolean {
+  const distance = absolute(rational.subtract(x, y));
+  return rational.order(rational.multiply(distance, rational.integer(10n ** 15n)), absolute(x)) <= 0;
 }
 
 /** Half a unit in the last of `precision` places, and at least precision - 2 significant digits: 1e-7 is not 2e-7. */
