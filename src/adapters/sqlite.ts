@@ -1,4 +1,4 @@
-// The one place where the data directory's database is opened: file name, pragmas and migrations are the same for every
+// The one place where the data directory's databases are opened: file names, pragmas and migrations are the same for every
 // store. It knows no table but its own; each store brings its migrations and keeps to its own tables.
 
 import { mkdirSync } from 'node:fs';
@@ -8,18 +8,23 @@ import { DatabaseSync } from 'node:sqlite';
 import { EnvError } from '../core/errors.ts';
 
 export const DATABASE_FILE = 'groupwise.db';
+/** Paid verdicts are apart from what the server serves: they can be copied, shared or deleted on their own. */
+export const VERDICTS_FILE = 'verdicts.db';
 
 /** How long one connection waits for another process's write transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
- * Opens (and makes, when absent) the database of a data directory: WAL, every commit synced to disk before it returns,
+ * Opens (and makes, when absent) a database of a data directory: WAL, every commit synced to disk before it returns,
  * foreign keys enforced. Each caller gets a connection of its own and closes it.
  *
  * @throws EnvError `failed_precondition` when the directory or the file cannot be used.
  */
-export function openDatabase(dataDir: string): DatabaseSync {
-  const path = join(dataDir, DATABASE_FILE);
+export function openDatabase(
+  dataDir: string,
+  file: typeof DATABASE_FILE | typeof VERDICTS_FILE = DATABASE_FILE,
+): DatabaseSync {
+  const path = join(dataDir, file);
   try {
     mkdirSync(dataDir, { recursive: true });
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });

@@ -29,3 +29,20 @@ export interface VerdictCache {
   set(key: string, verdict: StoredVerdict): Promise<void>;
   close(): Promise<void>;
 }
+
+export interface VerdictEntry {
+  readonly key: string;
+  readonly verdict: StoredVerdict;
+}
+
+/** A cache as an operator handles it: looked through, filled and emptied as a whole. */
+export interface VerdictArchive extends VerdictCache {
+  /** `memory`, `sqlite`, `redis` or `postgres`. */
+  readonly kind: string;
+  /** All verdicts that have not expired, in no particular order. While others write, an entry may come twice. */
+  entries(): AsyncIterable<VerdictEntry>;
+  /** As `set`, for many; of two with one key the later stays. */
+  setMany(entries: readonly VerdictEntry[]): Promise<void>;
+  deleteMany(keys: readonly string[]): Promise<void>;
+  clear(): Promise<void>;
+}

@@ -35,7 +35,12 @@ export type JudgeCause =
 
 export type JudgeOutcome =
   /** Paid for and worth remembering, also where the votes agree too little to decide. */
-  | { readonly kind: 'verdict'; readonly verdict: StoredVerdict }
+  | {
+      readonly kind: 'verdict';
+      readonly verdict: StoredVerdict;
+      /** True when this asking bought nothing: the verdict was there, or another asking paid for it. */
+      readonly isRemembered?: boolean | undefined;
+    }
   /** The answer is none, by rule: score 0. Nobody was asked and nothing was paid. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** No verdict. `costUsd` is what was paid all the same; null when the model's price is unknown. */
