@@ -1,6 +1,8 @@
 // What stands for an answer when none is marked: the last formula, the last number, the last line. Guesses, and reported as
 // such by their source.
 
+import { lastNumberPlace, numberAt, type NumberPlace, withPercent } from './answer-number.ts';
+import { mathAround, saysNot } from './answer-run.ts';
 import type { ExtractedAnswer } from './answer.ts';
 
 const LINE_CHARS_MAX = 200;
@@ -21,9 +23,18 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   if (isBareMaths(unstarred)) return { answer: unstarred, source: 'whole' };
   const claim = lastClaim(trimmed);
   if (claim !== undefined) return { answer: claim, source: 'last_expression' };
-  const number = lastNumber(trimmed);
-  if (number !== undefined) return number;
-  return trimmed.length <= 60 && !trimmed.includes('\n') ? { answer: trimmed, source: 'whole' } : undefined;
+  const place = lastNumberPlace(trimmed);
+  if (place !== undefined) return saysNot(trimmed, place.start) ? undefined : numberInContext(trimmed, place);
+  const isShort = unstarred.trim() !== '' && unstarred.length <= 60 && !unstarred.includes('\n');
+  return isShort ? { answer: unstarred, source: 'whole' } : undefined;
+}
+
+/** The last number, or the expression that it is a part of: the 3 of "we get 2√3" is no answer. */
+function numberInContext(text: string, place: NumberPlace): ExtractedAnswer {
+  const maths = mathAround(text, place);
+  return maths === undefined
+    ? numberAt(text, place)
+    : { answer: withPercent(maths.text, text, maths.end), source: 'last_expression' };
 }
 
 /** What follows the last "is", "are" or "=" of the last line, when it is maths to the end: "We find z = 3 + 4i." */
@@ -65,17 +76,18 @@ function lastFormula(text: string): string | undefined {
     : `${before}${content}`;
 }
 
-const GLUE = /(?:\$|\\\)|\\\])(\s*(?:,|;|,?\s*(?:and|or))\s*)$/;
+const GLUE = /(?:\$|\\\)|\\\])(\s*(?:,|;|,?\s*(?:and|or)(?:\s(?:maybe|perhaps|possibly|even))?)\s*)$/;
 const JOINED_CHARS_MAX = 400;
 
 /** Formulas before the one that opens at `open`, when only "and", "or" or a comma stand between: they are one answer. */
 function joinedBefore(text: string, open: number): string | undefined {
   const head = text.slice(Math.max(0, open - JOINED_CHARS_MAX), open);
-  const glue = GLUE.exec(head.slice(-12));
+  const glue = GLUE.exec(head.slice(-24));
   if (glue === null) return undefined;
   const joiner = glue[1] ?? '';
   const formula = lastFormula(head.slice(0, head.length - joiner.length));
-  return formula === undefined ? undefined : `${formula}${joiner}`;
+  if (formula === undefined) return undefined;
+  return `${formula}${joiner.replace(/(and|or)\s\w+\s*$/, '$1 ')}`;
 }
 
 function hasSeveralFormulas(text: string): boolean {
@@ -133,83 +145,6 @@ function isBareMaths(text: string): boolean {
   return (
     words.every((word) => KNOWN_WORDS.has(word.toLowerCase())) && !/[A-Za-z]{3,}\d|\d[A-Za-z]{4,}/.test(text)
   );
-}
-
-// ── The last number ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** The last number that is not part of a word, with its sign, fraction, percent mark and unit. */
-export function lastNumber(text: string): ExtractedAnswer | undefined {
-  let end = text.length;
-  while (end > 0) {
-    while (end > 0 && !isDigit(text.charCodeAt(end - 1))) end -= 1;
-    if (end === 0) return undefined;
-    const start = numberStart(text, end);
-    if (start === 0 || !isLetter(text.charCodeAt(start - 1))) {
-      const first = withAlternative(text, withSign(text, start));
-      const digits = text.slice(first, end);
-      return { answer: withPercent(`${digits}${gluedUnit(text, end)}`, text, end), source: 'last_number' };
-    }
-    end = start;
-  }
-  return undefined;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
-}
-
-/** Left over digits, and over `.`, `,`, `/`, `:` and `^` between digits. */
-function numberStart(text: string, end: number): number {
-  let start = end;
-  while (start > 0) {
-    const code = text.charCodeAt(start - 1);
-    if (isDigit(code)) start -= 1;
-    else if (isJoint(code) && isDigit(text.charCodeAt(start - 2)) && isDigit(text.charCodeAt(start)))
-      start -= 1;
-    else if (code === 46 && isDigit(text.charCodeAt(start))) start -= 1;
-    else break;
-  }
-  return start;
-}
-
-/** `.`, `,`, `/`, `:`, `^`. */
-function isJoint(code: number): boolean {
-  return code === 46 || code === 44 || code === 47 || code === 58 || code === 94;
-}
-
-function withSign(text: string, start: number): number {
-  const code = text.charCodeAt(start - 1);
-  const isSign = code === 45 || code === 0x2212;
-  if (!isSign) return start;
-  const before = text.charCodeAt(start - 2);
-  // "10-3" is a difference or a range; "= -3" is negative.
-  return isDigit(before) || isLetter(before) || before === 41 ? start : start - 1;
-}
-
-/** Where "7 or maybe" begins before an 8 that starts at `start`: two offers are taken as two, for the verifier to refuse. */
-function withAlternative(text: string, start: number): number {
-  const head = text.slice(Math.max(0, start - 40), start);
-  const offer = /[-\d][\d.,/%]{0,12} (?:or|or maybe|or perhaps|or possibly|or even) $/.exec(head);
-  return offer === null ? start : start - offer[0].length;
-}
-
-/** `m²` in "1,000m²"; nothing for an ordinal or a longer word. */
-function gluedUnit(text: string, end: number): string {
-  const unit = /^[A-Za-z]{1,3}[²³]?(?![A-Za-z\d])/.exec(text.slice(end, end + 6))?.[0] ?? '';
-  return /^(?:st|nd|rd|th)$/.test(unit) ? '' : unit;
-}
-
-/** The answer with a percent mark that stands behind it, outside the formula: `$\boxed{28}$ pct`. */
-export function withPercent(answer: string, text: string, end: number): string {
-  if (end >= text.length || answer.includes('%')) return answer;
-  const behind = /^[\s$]*(?:\\\)|\\\])?\s*(?:\\?%|per\s?cent\b|pct\b|percentage\b(?! points))/.exec(
-    text.slice(end, end + 24),
-  );
-  return behind === null ? answer : `${answer}%`;
 }
 
 // ── The last line ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 // The places where a completion marks its answer: `\boxed{}`, `<answer>`, `####`. Index scans
 // only; the few regular expressions see a short piece of text each.
 
-import { withPercent } from './answer-fallbacks.ts';
+import { withPercent } from './answer-number.ts';
 import type { ExtractedAnswer } from './answer.ts';
 
 /** Most boxes that one answer is spread over. */
@@ -111,6 +111,8 @@ const GLUE_WORDS = new Set([
 function isGlue(text: string, from: number, to: number): boolean {
   if (to - from > GLUE_CHARS_MAX || to < from) return false;
   const glue = text.slice(from, to);
+  // Boxes side by side are one offer, whatever they hold.
+  if (/^[\s$]*$/.test(glue)) return !/\n\s*\n/.test(glue);
   if (/[\d=.:?!]|\n\s*\n/.test(glue) || !/[,;&]|\band\b|\bor\b/.test(glue)) return false;
   return (glue.match(/[A-Za-z]+/g) ?? []).every((word) => word.length === 1 || GLUE_WORDS.has(word));
 }

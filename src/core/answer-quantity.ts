@@ -2,7 +2,7 @@
 // scale, and "7 or 8" stays together, so that a verifier can see that it is no answer.
 
 import type { ExtractedAnswer } from './answer.ts';
-import { lastNumber } from './answer-fallbacks.ts';
+import { lastNumber } from './answer-number.ts';
 import { readQuantity } from './quantities.ts';
 
 /** How far around the number is looked. */

@@ -27,7 +27,7 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ...pairs('∣', '|'),
   ...pairs('\u00a0\u2009\u202f\u2002\u2003\u3000', ' '),
   ...pairs('\u200b\u200c\u200d\u2060\ufeff\u2061', ''),
-  ...pairs('“”"', ''),
+  ...pairs('“”"∴', ''),
   ...pairs('º', '°'),
   ['∞', '\\infty '],
   ['π', '\\pi '],
@@ -57,6 +57,8 @@ const CURRENCIES: ReadonlyMap<string, string> = new Map([
   ['£', 'sterling'],
   ['¥', 'yen'],
   ['₹', 'rupees'],
+  ['¢', 'cents'],
+  ['元', 'yuan'],
 ]);
 
 const GREEK_LETTERS = 'αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ';
@@ -72,11 +74,14 @@ export function cleanMath(raw: string): string {
   let text = raw;
   // eslint-disable-next-line no-control-regex -- the ASCII test is the point
   if (/[^\x00-\x7f]/.test(text)) text = spellOut(text);
+  if (text.includes('.m.') || text.includes('.M.')) text = text.replaceAll(/\b([AaPp])\.([Mm])\./g, '$1$2');
   if (text.includes('\\\\')) text = unescapeTwice(text);
-  if (text.includes('overline') || text.includes('dot')) text = text.replaceAll(REPEATING, repeatingFraction);
+  if (text.includes('overline') || text.includes('dot') || text.includes('bar'))
+    text = text.replaceAll(REPEATING, repeatingFraction);
   if (text.includes('...') || text.includes('dots')) text = text.replaceAll(TRAILING, repeatingFraction);
   if (SPACED_GROUPS.test(text)) text = text.replaceAll(' ', '');
-  if (text.includes('!') || text.includes('{,}') || text.includes('\\')) text = joinDigitGroups(text);
+  if (text.includes('!') || text.includes('{,}') || text.includes('~') || text.includes('\\'))
+    text = joinDigitGroups(text);
   return text;
 }
 
@@ -85,7 +90,7 @@ function spellOut(text: string): string {
   const marked = text.replaceAll(/(?<![A-Za-z\\])([kcdm]?m)([²³])/g, ' \\text{$1}$2');
   const priced = marked
     .replaceAll(/([€£¥₹])\s?(\d[\d.,]*\d|\d)/g, '$2$1')
-    .replaceAll(/[€£¥₹]/g, (sign) => ` \\text{${CURRENCIES.get(sign) ?? ''}} `);
+    .replaceAll(/[€£¥₹¢元]/g, (sign) => ` \\text{${CURRENCIES.get(sign) ?? ''}} `);
   const greek = GREEK_NAMES.split(' ');
   let result = '';
   let raised = '';
@@ -124,7 +129,7 @@ function unescapeTwice(text: string): string {
   return text.replaceAll('\\\\', '\\');
 }
 
-const REPEATING = /(\d{0,20})\.(\d{0,20})\\(?:overline|dot)\s?\{?(\d{1,20})\}?/g;
+const REPEATING = /(\d{0,20})\.(\d{0,20})\\(?:overline|dot|bar)\s?\{?(\d{1,20})\}?/g;
 /** At least three times the same digits before the dots. */
 const TRAILING = /(\d{0,20})\.(\d{0,12}?)(\d{1,6}?)\3{2,6}(?:\.\.\.|\\[lc]?dots)/g;
 /** `12 345` and nothing else. */

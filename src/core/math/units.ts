@@ -36,6 +36,8 @@ const ENTRIES: readonly Entry[] = [
   ['time', 3600, 1, 'h', 'hr', 'hrs', 'hour', 'hours'],
   ['time', 86400, 1, 'day', 'days'],
   ['time', 604800, 1, 'week', 'weeks'],
+  ['forenoon', 1, 1, 'am', 'AM', 'Am'],
+  ['afternoon', 1, 1, 'pm', 'PM', 'Pm'],
   ['month', 1, 1, 'month', 'months'],
   ['month', 12, 1, 'year', 'years'],
   ['money', 1, 1, 'dollar', 'dollars', 'usd'],

@@ -54,7 +54,7 @@ describe('extractAnswer() with several boxes', () => {
     ['I got \\boxed{7}, but the right one is \\boxed{8}', '8', 'boxed'],
     ['\\boxed{7} and so 3 + 5 = \\boxed{8}', '8', 'boxed'],
     ['\\boxed{7}\n\nand\n\n\\boxed{8}', '8', 'boxed'],
-    ['\\boxed{7} \\boxed{8}', '8', 'boxed'],
+    ['\\boxed{7} \\boxed{8}', '7, 8', 'boxed'],
   ]);
 });
 
@@ -153,12 +153,12 @@ describe('extractAnswer() without a marker', () => {
     ['1,000.99$', '1,000.99$', 'whole'],
     ['so the number is 10 which is 1,000.99m²', '1,000.99m²', 'last_expression'],
     ['She has -3 left', '-3', 'last_number'],
-    ['The range was 10-3', '3', 'last_number'],
+    ['The range was 10-3', '10-3', 'last_expression'],
     ['We find z = 3 + 4i.', '3 + 4i', 'last_expression'],
     ['The values are 4, 6, and 15.', '4, 6, and 15', 'last_expression'],
     ['The values are $4$ and $6$.', '4 and 6', 'last_expression'],
-    ['The value is 7 or maybe 8', '7 or maybe 8', 'last_number'],
-    ['Perhaps it was 7 or 8.', '7 or 8', 'last_number'],
+    ['The value is 7 or maybe 8', '7 or maybe 8', 'last_expression'],
+    ['Perhaps it was 7 or 8.', '7 or 8', 'last_expression'],
     ['**9**', '9', 'whole'],
     ['He came 3rd', '3', 'last_number'],
     ['That is 12 percent', '12%', 'last_number'],
