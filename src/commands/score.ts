@@ -97,7 +97,7 @@ async function score(file: string, flags: Flags): Promise<void> {
   });
   const datasets = flags.dataset === undefined ? NO_DATASETS : openDatasets(dataDirOf(flags));
   const inFlight = new InFlight(LIMITS.completionsInFlightMax);
-  const rewards = new Rewards({ scoring: new Scoring(verifierScorers({ pool, log })), datasets, inFlight });
+  const rewards = new Rewards({ scoring: new Scoring(verifierScorers({ pool, log }), new SystemClock()), datasets, inFlight });
   const tally = new ScoringTally(threshold);
   const out = flags.out === undefined ? undefined : createWriteStream(flags.out);
   try {

@@ -94,7 +94,7 @@ async function startServices(
     log,
   });
   ending.push(() => pool.close());
-  const scoring = new Scoring(verifierScorers({ pool, log }));
+  const scoring = new Scoring(verifierScorers({ pool, log }), clock);
   const inFlight = new InFlight(LIMITS.completionsInFlightMax);
   const environment = new Environment({
     datasets,

@@ -3,8 +3,9 @@
 import type { z } from 'zod';
 import type { EstimatorChoice } from '../core/advantages/estimator.ts';
 import { invalidArgument } from '../core/errors.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { type LengthPenalty, type Recipe, type ScorerUse, recipeOf } from '../core/recipe.ts';
+import type { JsonObject } from '../core/json.ts';
+import { recipeFromJson } from '../core/recipe-json.ts';
+import { type Recipe, recipeOf } from '../core/recipe.ts';
 import { DEFAULT_POOLS, type Sampling } from '../core/sampling.ts';
 import { DEFAULTS, DEFAULT_ESTIMATOR } from './defaults.ts';
 import { LIMITS } from './limits.ts';
@@ -12,14 +13,17 @@ import type { estimator, reward } from './schemas/recipe.ts';
 import type { openRun } from './schemas/requests.ts';
 
 type WireReward = z.output<typeof reward>;
-type WireRecipe = Exclude<WireReward, string>;
 type WireEstimator = z.output<typeof estimator>;
 type WireSampling = z.output<typeof openRun>['sampling'];
 
 /** A scorer's bare name stands for the recipe of that scorer alone. */
 export function decodeReward(wire: WireReward | undefined): Recipe | undefined {
   if (wire === undefined) return undefined;
-  return typeof wire === 'string' ? recipeOf(wire) : decodeRecipe(wire, 'reward');
+  if (typeof wire === 'string') return recipeOf(wire);
+  const recipe = recipeFromJson(wire, 'reward');
+  recipe.scorers.forEach(({ options }, index) => checkOptions(options, `reward.scorers[${index}]`));
+  checkLengthPenalty(recipe, 'reward.length_penalty');
+  return recipe;
 }
 
 export function decodeEstimator(wire: WireEstimator | undefined): EstimatorChoice {
@@ -81,40 +85,17 @@ function checkPools(pools: Sampling['pools']): void {
   }
 }
 
-function decodeRecipe(wire: WireRecipe, field: string): Recipe {
-  return {
-    scorers: wire.scorers.map((scorer, index) => decodeScorer(scorer, `${field}.scorers[${index}]`)),
-    combine: wire.combine ?? 'weighted_sum',
-    truncated: wire.truncated ?? 'score',
-    noAnswer: wire.no_answer ?? 'zero',
-    undecided: wire.undecided ?? 'zero',
-    lengthPenalty: decodeLengthPenalty(wire.length_penalty, `${field}.length_penalty`),
-  };
-}
-
-function decodeScorer(wire: WireRecipe['scorers'][number], field: string): ScorerUse {
-  const { name, weight, required, when, ...options } = wire;
-  checkOptions(options, field);
-  return { name, weight: weight ?? 1, required: required ?? true, when: when ?? 'always', options };
-}
-
-function decodeLengthPenalty(wire: WireRecipe['length_penalty'], field: string): LengthPenalty | undefined {
-  if (wire === undefined) return undefined;
-  if (wire.buffer_tokens > wire.max_tokens) {
-    throw invalidArgument(
-      `${field}.buffer_tokens`,
-      `Must be at most max_tokens, ${wire.max_tokens}, not ${wire.buffer_tokens}`,
-    );
-  }
-  return {
-    maxTokens: wire.max_tokens,
-    bufferTokens: wire.buffer_tokens,
-    factor: wire.factor ?? DEFAULTS.lengthPenaltyFactor,
-  };
+function checkLengthPenalty({ lengthPenalty }: Recipe, field: string): void {
+  if (lengthPenalty === undefined || lengthPenalty.bufferTokens <= lengthPenalty.maxTokens) return;
+  const { maxTokens, bufferTokens } = lengthPenalty;
+  throw invalidArgument(
+    `${field}.buffer_tokens`,
+    `Must be at most max_tokens, ${maxTokens}, not ${bufferTokens}`,
+  );
 }
 
 /** Options are stored and repeated with every result, so they are small, shallow, finite JSON. */
-function checkOptions(options: Record<string, unknown>, field: string): asserts options is JsonObject {
+function checkOptions(options: JsonObject, field: string): void {
   for (const [name, value] of Object.entries(options)) {
     if (!isShallowJson(value, LIMITS.optionsDepthMax)) {
       throw invalidArgument(`${field}.${name}`, `Must be JSON at most ${LIMITS.optionsDepthMax} levels deep`);
@@ -129,7 +110,7 @@ function checkOptions(options: Record<string, unknown>, field: string): asserts 
   }
 }
 
-function isShallowJson(value: unknown, depthLeft: number): value is JsonValue {
+function isShallowJson(value: unknown, depthLeft: number): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || depthLeft === 0) return false;

@@ -20,9 +20,9 @@ import type {
 } from '../core/calls.ts';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.ts';
 import type { BatchId, GroupId, LeaseId, PairId, RunId } from '../core/ids.ts';
-import type { JsonObject } from '../core/json.ts';
+import { RECIPE_MEMBERS, recipeFromJson } from '../core/recipe-json.ts';
 import type { Recipe } from '../core/recipe.ts';
-import type { Score, Unscorable } from '../core/score.ts';
+import type { Cost, Score, Unscorable } from '../core/score.ts';
 import { DEFAULTS } from './defaults.ts';
 import type * as wires from './encode-replies.ts';
 
@@ -247,26 +247,10 @@ export function decodeRolloutResponse(wire: wires.WireRolloutResponse): RolloutR
   return undefined;
 }
 
+/** Members that a newer server adds are passed over. */
 function recipe(wire: wires.WireRecipe): Recipe {
-  const penalty = wire.length_penalty;
-  return {
-    scorers: wire.scorers.map(({ name, weight, required, when, ...options }) => ({
-      name,
-      weight,
-      required,
-      when,
-      options: options as JsonObject,
-    })),
-    combine: wire.combine,
-    truncated: wire.truncated,
-    noAnswer: wire.no_answer,
-    undecided: wire.undecided,
-    lengthPenalty: penalty && {
-      maxTokens: penalty.max_tokens,
-      bufferTokens: penalty.buffer_tokens,
-      factor: penalty.factor,
-    },
-  };
+  const known = Object.entries(wire).filter(([key]) => RECIPE_MEMBERS.has(key));
+  return recipeFromJson(Object.fromEntries(known), 'reward');
 }
 
 function completionResult(wire: wires.WireCompletionResult): CompletionResult {
@@ -288,10 +272,21 @@ function score(wire: wires.WireScorerScore): Score {
     answer: wire.answer,
     answerSource: wire.answer_source,
     reason: wire.reason,
+    ...(wire.replaced_by !== undefined && { replacedBy: wire.replaced_by }),
+    ...(wire.cost && { cost: cost(wire.cost) }),
   };
   return wire.unscorable === undefined
     ? { ...common, kind: 'scored', score: wire.score ?? 0 }
     : { ...common, kind: 'unscorable', unscorable: unscorable(wire.unscorable) };
+}
+
+function cost(wire: NonNullable<wires.WireScorerScore['cost']>): Cost {
+  return {
+    usd: wire.usd ?? null,
+    isCached: wire.is_cached,
+    promptTokens: wire.prompt_tokens,
+    completionTokens: wire.completion_tokens,
+  };
 }
 
 function unscorable(wire: Unscorable): Unscorable {

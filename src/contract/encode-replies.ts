@@ -18,9 +18,10 @@ import type {
   ScoreReply,
   TrainingStep,
 } from '../core/calls.ts';
+import { recipeToJson } from '../core/recipe-json.ts';
 import type { Recipe } from '../core/recipe.ts';
 import type { Sampling } from '../core/sampling.ts';
-import type { Score, Unscorable } from '../core/score.ts';
+import type { Cost, Score, Unscorable } from '../core/score.ts';
 import type * as replies from './schemas/replies.ts';
 
 type Wire<Schema extends z.ZodType> = z.output<Schema>;
@@ -35,6 +36,7 @@ export type WireHeartbeat = Wire<typeof replies.heartbeat>;
 export type WireGroupResult = Wire<typeof replies.groupResult>;
 export type WireCompletionResult = WireGroupResult['completions'][number];
 export type WireScorerScore = WireCompletionResult['scores'][number];
+export type WireCost = NonNullable<WireScorerScore['cost']>;
 export type WireAccounting = Wire<typeof replies.accounting>;
 export type WireTrainingStep = Wire<typeof replies.trainingStep>;
 export type WireRunEvent = Wire<typeof replies.runEvent>;
@@ -70,28 +72,9 @@ export function encodeEstimator(estimator: EstimatorChoice): WireEstimator {
   return wire;
 }
 
+/** The codec's tests hold what `recipeToJson` writes to the schema of the reply. */
 export function encodeRecipe(recipe: Recipe): WireRecipe {
-  const penalty = recipe.lengthPenalty;
-  return {
-    scorers: recipe.scorers.map(({ name, weight, required, when, options }) => ({
-      ...options,
-      name,
-      weight,
-      required,
-      when,
-    })),
-    combine: recipe.combine,
-    truncated: recipe.truncated,
-    no_answer: recipe.noAnswer,
-    undecided: recipe.undecided,
-    ...(penalty && {
-      length_penalty: {
-        max_tokens: penalty.maxTokens,
-        buffer_tokens: penalty.bufferTokens,
-        factor: penalty.factor,
-      },
-    }),
-  };
+  return recipeToJson(recipe) as WireRecipe;
 }
 
 export function encodeSampling(sampling: Sampling): WireRun['sampling'] {
@@ -345,7 +328,18 @@ function encodeScore(score: Score): WireScorerScore {
   if (score.answer !== undefined) wire.answer = score.answer.toWellFormed();
   if (score.answerSource !== undefined) wire.answer_source = score.answerSource;
   if (score.reason !== undefined) wire.reason = score.reason.toWellFormed();
+  if (score.replacedBy !== undefined) wire.replaced_by = score.replacedBy;
+  if (score.cost !== undefined) wire.cost = encodeCost(score.cost);
   return wire;
+}
+
+function encodeCost({ usd, isCached, promptTokens, completionTokens }: Cost): WireCost {
+  return {
+    ...(usd !== null && { usd }),
+    is_cached: isCached,
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+  };
 }
 
 function encodeUnscorable({ cause, scorer, detail }: Unscorable): Unscorable {

@@ -202,9 +202,14 @@ function countsFromProto(counts: unknown): void {
 }
 
 function completionResultsFromProto(completions: unknown): void {
-  for (const completion of completions as { member_index?: number; scores?: unknown[] }[]) {
+  for (const completion of completions as { member_index?: number; scores?: { cost?: ProtoMessage }[] }[]) {
     completion.member_index ??= 0;
     completion.scores ??= [];
+    for (const { cost } of completion.scores) {
+      if (cost === undefined) continue;
+      fill(cost, false, 'is_cached');
+      fill(cost, 0, 'prompt_tokens', 'completion_tokens');
+    }
   }
 }
 

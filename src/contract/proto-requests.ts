@@ -5,6 +5,7 @@
 import { FINISH_REASONS } from '../core/completion.ts';
 import { invalidArgument } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { PASS_THRESHOLD } from '../core/pass-rate.ts';
 import {
   type ProtoMessage,
   type ProtoStruct,
@@ -14,7 +15,15 @@ import {
   objectToProto,
 } from './proto-values.ts';
 
-const SCORER_FIELDS = ['name', 'weight', 'required', 'when'] as const;
+const SCORER_FIELDS = [
+  'name',
+  'weight',
+  'required',
+  'when',
+  'gate',
+  'undecided_between',
+  'time_limit_ms',
+] as const;
 
 /** Score, OpenRun: `reward` from its oneof to a name or a recipe. */
 export function rewardFromProto(reward: unknown, field = 'reward'): unknown {
@@ -151,12 +160,24 @@ function scorerFromProto(use: ProtoMessage, field: string): ProtoMessage {
 
 /** Options stand beside the name in JSON, and in a struct of their own in the proto. */
 export function scorerToProto(scorer: JsonObject): ProtoMessage {
-  const { name, weight, required, when, ...options } = scorer;
+  const {
+    name,
+    weight,
+    required,
+    when,
+    gate,
+    undecided_between: between,
+    time_limit_ms: timeLimit,
+    ...options
+  } = scorer;
   return {
     name,
     weight,
     required,
     when,
+    gate: gate === true ? PASS_THRESHOLD : gate,
+    undecided_between: between,
+    time_limit_ms: timeLimit,
     options: Object.keys(options).length === 0 ? undefined : objectToProto(options),
   };
 }

@@ -2,7 +2,13 @@
 // is five times as fast. It repeats field numbers of the proto, so a property test holds it to the general encoder, byte by byte.
 
 import type { Unscorable } from '../core/score.ts';
-import type { WireCompletionResult, WireEstimator, WireScored, WireScorerScore } from './encode-replies.ts';
+import type {
+  WireCompletionResult,
+  WireCost,
+  WireEstimator,
+  WireScored,
+  WireScorerScore,
+} from './encode-replies.ts';
 import { ReverseWriter } from './reverse-writer.ts';
 
 /** Makes an encoder with a buffer of its own: one for each server. */
@@ -44,6 +50,8 @@ function writeCompletion(writer: ReverseWriter, result: WireCompletionResult): v
 
 function writeScore(writer: ReverseWriter, score: WireScorerScore): void {
   const opened = writer.open();
+  if (score.cost !== undefined) writeCost(writer, score.cost);
+  if (score.replaced_by !== undefined) writer.text(7, score.replaced_by);
   if (score.reason !== undefined) writer.text(6, score.reason);
   if (score.answer_source !== undefined) writer.text(5, score.answer_source);
   if (score.answer !== undefined) writer.text(4, score.answer);
@@ -51,6 +59,16 @@ function writeScore(writer: ReverseWriter, score: WireScorerScore): void {
   if (score.score !== undefined) writer.double(2, score.score);
   writer.text(1, score.scorer);
   writer.close(5, opened);
+}
+
+/** Fields without presence are written when they are 0 as well, as the general encoder does. */
+function writeCost(writer: ReverseWriter, cost: WireCost): void {
+  const opened = writer.open();
+  writer.integer(4, cost.completion_tokens);
+  writer.integer(3, cost.prompt_tokens);
+  writer.integer(2, cost.is_cached ? 1 : 0);
+  if (cost.usd !== undefined) writer.double(1, cost.usd);
+  writer.close(8, opened);
 }
 
 /** Field 3 of a score and of a completion alike. */

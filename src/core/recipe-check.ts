@@ -14,6 +14,9 @@ export interface ScorerNames {
 /** Largest weight, and largest factor of a length penalty: products of them stay finite. */
 const WEIGHT_MAX = 1e6;
 
+/** Longest time limit of one scorer: an hour. */
+const TIME_LIMIT_MS_MAX = 3_600_000;
+
 /**
  * The recipe with all options filled in. Throws `EnvError` (invalid_argument) with the field's path, for example
  * `reward.scorers[1].pattern`; `path` is where the recipe stands in the request.
@@ -22,13 +25,15 @@ export function validateRecipe(recipe: Recipe, scorers: ScorerNames, path = 'rew
   if (recipe.scorers.length === 0)
     throw invalidArgument(`${path}.scorers`, 'A recipe needs at least one scorer');
   const uses = recipe.scorers.map((use, index) =>
-    validateUse(use, index, scorers, `${path}.scorers[${String(index)}]`),
+    validateUse(use, scorers, `${path}.scorers[${String(index)}]`),
   );
+  checkOrder(recipe.scorers, `${path}.scorers`);
   validateLengthPenalty(recipe, `${path}.length_penalty`);
+  checkFloor(recipe, `${path}.floor`);
   return { ...recipe, scorers: uses };
 }
 
-function validateUse(use: ScorerUse, index: number, scorers: ScorerNames, path: string): ScorerUse {
+function validateUse(use: ScorerUse, scorers: ScorerNames, path: string): ScorerUse {
   const scorer = scorers.find(use.name);
   if (scorer === undefined) {
     const known = scorers.names().map((name) => `"${name}"`);
@@ -43,15 +48,64 @@ function validateUse(use: ScorerUse, index: number, scorers: ScorerNames, path: 
       `A weight must be a number between -${WEIGHT_MAX} and ${WEIGHT_MAX}`,
     );
   }
-  if (index === 0 && use.when === 'undecided') {
-    throw invalidArgument(`${path}.when`, 'The first scorer has none before it that could be undecided');
-  }
+  checkGate(use, path);
+  checkRange(use, `${path}.undecided_between`);
+  checkTimeLimit(use, `${path}.time_limit_ms`);
   try {
     return { ...use, options: scorer.parseOptions(use.options) };
   } catch (error) {
     if (!(error instanceof EnvError)) throw error;
     const field = error.field === undefined ? path : `${path}.${error.field}`;
     throw new EnvError(error.code, error.message, { field, cause: error });
+  }
+}
+
+/** A second opinion needs a first one, and a recipe of gates alone would reward nothing. */
+function checkOrder(uses: readonly ScorerUse[], path: string): void {
+  const first = uses.findIndex(({ gate }) => gate === undefined);
+  if (first === -1) throw invalidArgument(path, 'A recipe needs at least one scorer that is no gate');
+  const opinion = uses.findIndex(({ when }) => when !== 'always');
+  if (opinion !== -1 && opinion <= first) {
+    throw invalidArgument(
+      `${path}[${opinion}].when`,
+      'The first scorer is always asked: there is none before it to be undecided or to say no',
+    );
+  }
+}
+
+function checkGate({ gate, weight, when }: ScorerUse, path: string): void {
+  if (gate === undefined) return;
+  if (!(gate > 0 && gate <= 1)) {
+    throw invalidArgument(`${path}.gate`, 'A gate must be true, or a score above 0 and at most 1');
+  }
+  if (weight !== 0)
+    throw invalidArgument(`${path}.weight`, 'A gate has no weight: it adds nothing to the reward');
+  if (when !== 'always') throw invalidArgument(`${path}.when`, 'A gate is always asked');
+}
+
+function checkRange({ undecidedBetween }: ScorerUse, path: string): void {
+  if (undecidedBetween === undefined) return;
+  const [low, high] = undecidedBetween;
+  if (low >= 0 && low < high && high <= 1) return;
+  throw invalidArgument(path, 'The range must be two rising numbers from 0 to 1');
+}
+
+function checkTimeLimit({ timeLimitMs }: ScorerUse, path: string): void {
+  if (timeLimitMs === undefined) return;
+  if (Number.isSafeInteger(timeLimitMs) && timeLimitMs >= 1 && timeLimitMs <= TIME_LIMIT_MS_MAX) return;
+  throw invalidArgument(
+    path,
+    `A time limit must be a whole number of milliseconds up to ${TIME_LIMIT_MS_MAX}`,
+  );
+}
+
+function checkFloor({ floor, scorers }: Recipe, path: string): void {
+  if (floor === undefined) return;
+  if (!Number.isFinite(floor) || Math.abs(floor) > WEIGHT_MAX) {
+    throw invalidArgument(path, `A floor must be a number between -${WEIGHT_MAX} and ${WEIGHT_MAX}`);
+  }
+  if (scorers.every(({ gate }) => gate === undefined)) {
+    throw invalidArgument(path, 'Only a recipe with a gate has a floor');
   }
 }
 

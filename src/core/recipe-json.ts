@@ -4,6 +4,7 @@
 import { isJsonObject } from './canonical-json.ts';
 import { invalidArgument } from './errors.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { PASS_THRESHOLD } from './pass-rate.ts';
 import {
   COMBINES,
   MISSING_RULES,
@@ -15,13 +16,15 @@ import {
   type ScorerUse,
 } from './recipe.ts';
 
-const MEMBERS: ReadonlySet<string> = new Set([
+/** All that a recipe may have, in the wire's names. */
+export const RECIPE_MEMBERS: ReadonlySet<string> = new Set([
   'scorers',
   'combine',
   'truncated',
   'no_answer',
   'undecided',
   'length_penalty',
+  'floor',
 ]);
 
 /**
@@ -31,16 +34,16 @@ const MEMBERS: ReadonlySet<string> = new Set([
  * @throws EnvError `invalid_argument` that names the member at fault
  */
 export function recipeFromJson(value: unknown, field: string): Recipe {
-  if (typeof value === 'string' && value.trim() !== '') return recipeOf(value.trim());
+  if (typeof value === 'string' && value !== '') return recipeOf(value);
   if (!isJsonObject(value)) throw invalidArgument(field, `${field} must be the name of a scorer or a recipe`);
   const scorers = value['scorers'];
   if (!Array.isArray(scorers) || scorers.length === 0) {
     throw invalidArgument(`${field}.scorers`, `${field}.scorers must be a list with at least one scorer`);
   }
-  const stranger = Object.keys(value).find((key) => !MEMBERS.has(key));
+  const stranger = Object.keys(value).find((key) => !RECIPE_MEMBERS.has(key));
   if (stranger !== undefined)
     throw invalidArgument(`${field}.${stranger}`, `${field} has no member "${stranger}"`);
-  const penalty = value['length_penalty'];
+  const { length_penalty: penalty, floor } = value;
   return {
     scorers: scorers.map((scorer, index) => scorerFromJson(scorer, `${field}.scorers[${index}]`)),
     combine: oneOf(value['combine'], COMBINES, `${field}.combine`),
@@ -50,6 +53,7 @@ export function recipeFromJson(value: unknown, field: string): Recipe {
     ...(penalty === undefined || penalty === null
       ? {}
       : { lengthPenalty: penaltyFromJson(penalty, `${field}.length_penalty`) }),
+    ...(floor === undefined ? {} : { floor: numberFrom(floor, `${field}.floor`) }),
   };
 }
 
@@ -57,13 +61,7 @@ export function recipeFromJson(value: unknown, field: string): Recipe {
 export function recipeToJson(recipe: Recipe): JsonObject {
   const penalty = recipe.lengthPenalty;
   return {
-    scorers: recipe.scorers.map(({ name, weight, required, when, options }) => ({
-      ...options,
-      name,
-      weight,
-      required,
-      when,
-    })),
+    scorers: recipe.scorers.map(scorerToJson),
     combine: recipe.combine,
     truncated: recipe.truncated,
     no_answer: recipe.noAnswer,
@@ -77,30 +75,69 @@ export function recipeToJson(recipe: Recipe): JsonObject {
             factor: penalty.factor,
           },
         }),
+    ...(recipe.floor === undefined ? {} : { floor: recipe.floor }),
+  };
+}
+
+function scorerToJson(use: ScorerUse): JsonObject {
+  const { name, weight, required, when, options, gate, undecidedBetween, timeLimitMs } = use;
+  return {
+    ...options,
+    name,
+    weight,
+    required,
+    when,
+    ...(gate === undefined ? {} : { gate }),
+    ...(undecidedBetween === undefined ? {} : { undecided_between: [...undecidedBetween] }),
+    ...(timeLimitMs === undefined ? {} : { time_limit_ms: timeLimitMs }),
   };
 }
 
 function scorerFromJson(value: unknown, field: string): ScorerUse {
-  if (typeof value === 'string' && value.trim() !== '') {
-    return { name: value.trim(), weight: 1, required: true, when: 'always', options: {} };
+  if (typeof value === 'string' && value !== '') {
+    return { name: value, weight: 1, required: true, when: 'always', options: {} };
   }
-  const { name, weight = 1, required = true, when, ...options } = isJsonObject(value) ? value : {};
-  if (typeof name !== 'string' || name.trim() === '') {
+  const {
+    name,
+    gate,
+    weight = gate === undefined ? 1 : 0,
+    required = true,
+    when,
+    undecided_between: between,
+    time_limit_ms: timeLimit,
+    ...options
+  } = isJsonObject(value) ? value : {};
+  if (typeof name !== 'string' || name === '') {
     throw invalidArgument(`${field}.name`, `${field} must name its scorer`);
-  }
-  if (typeof weight !== 'number' || !Number.isFinite(weight)) {
-    throw invalidArgument(`${field}.weight`, `${field}.weight must be a number`);
   }
   if (typeof required !== 'boolean') {
     throw invalidArgument(`${field}.required`, `${field}.required must be true or false`);
   }
   return {
-    name: name.trim(),
-    weight,
+    name,
+    weight: numberFrom(weight, `${field}.weight`),
     required,
     when: oneOf(when, SCORER_WHENS, `${field}.when`),
     options,
+    ...(gate === undefined
+      ? {}
+      : { gate: gate === true ? PASS_THRESHOLD : numberFrom(gate, `${field}.gate`) }),
+    ...(between === undefined ? {} : { undecidedBetween: rangeFrom(between, `${field}.undecided_between`) }),
+    ...(timeLimit === undefined ? {} : { timeLimitMs: numberFrom(timeLimit, `${field}.time_limit_ms`) }),
   };
+}
+
+function numberFrom(value: JsonValue, field: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw invalidArgument(field, `${field} must be a number`);
+}
+
+function rangeFrom(value: JsonValue, field: string): readonly [number, number] {
+  const [low, high, ...more] = Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+  if (low === undefined || high === undefined || more.length > 0) {
+    throw invalidArgument(field, `${field} must be a list of two numbers`);
+  }
+  return [numberFrom(low, `${field}[0]`), numberFrom(high, `${field}[1]`)];
 }
 
 function penaltyFromJson(value: JsonValue, field: string): LengthPenalty {

@@ -2,7 +2,11 @@
 
 import type { JsonObject } from './json.ts';
 
-export const SCORER_WHENS = ['always', 'undecided'] as const;
+/**
+ * When a scorer is asked. All but `always` are second opinions on what scorers before it said of the answer: `undecided`
+ * where one could not tell, `incorrect` where one said no, `not_correct` where either holds.
+ */
+export const SCORER_WHENS = ['always', 'undecided', 'incorrect', 'not_correct'] as const;
 export const COMBINES = ['weighted_sum', 'product'] as const;
 export const TRUNCATED_RULES = ['score', 'zero', 'unscorable'] as const;
 export const MISSING_RULES = ['zero', 'unscorable'] as const;
@@ -14,6 +18,12 @@ export interface ScorerUse {
   readonly required: boolean;
   readonly when: (typeof SCORER_WHENS)[number];
   readonly options: JsonObject;
+  /** The scorer is a gate: below this score the completion gets the recipe's floor, and no later scorer is asked. */
+  readonly gate?: number | undefined;
+  /** A score strictly between the two is no verdict: it counts as undecided. */
+  readonly undecidedBetween?: readonly [number, number] | undefined;
+  /** A scorer that takes longer is unscorable with `deadline_exceeded`. */
+  readonly timeLimitMs?: number | undefined;
 }
 
 /** Soft overlong punishment, DAPO (arXiv 2503.14476) equation 13: 0, then linear, then -factor. */
@@ -30,6 +40,8 @@ export interface Recipe {
   readonly noAnswer: (typeof MISSING_RULES)[number];
   readonly undecided: (typeof MISSING_RULES)[number];
   readonly lengthPenalty?: LengthPenalty | undefined;
+  /** Reward of a completion that a gate stopped; 0 when absent. */
+  readonly floor?: number | undefined;
 }
 
 /** The recipe that a scorer's bare name stands for. */
@@ -52,11 +64,15 @@ export function bareScorer(recipe: Recipe): string | undefined {
     use.weight === 1 &&
     use.required &&
     use.when === 'always' &&
+    use.gate === undefined &&
+    use.undecidedBetween === undefined &&
+    use.timeLimitMs === undefined &&
     Object.keys(use.options).length === 0 &&
     recipe.combine === 'weighted_sum' &&
     recipe.truncated === 'score' &&
     recipe.noAnswer === 'zero' &&
     recipe.undecided === 'zero' &&
-    recipe.lengthPenalty === undefined;
+    recipe.lengthPenalty === undefined &&
+    recipe.floor === undefined;
   return isBare ? use.name : undefined;
 }

@@ -6,19 +6,35 @@
 //
 // Scores are in [0, 1] and weights are used as given, so a weighted sum lies between the sum of the negative weights and
 // that of the positive ones; a length penalty takes off at most its factor. A scorer that is left out takes its term with
-// it: nothing is given to the others, and the best reward that can be had is lower by its weight.
+// it: nothing is given to the others, and the best reward that can be had is lower by its weight. A scorer that another
+// stands in for (core/cascade.ts) has no term, a gate never has one, and a gate that closed makes the reward the floor.
 
+import { replacements } from './cascade.ts';
 import type { Completion } from './completion.ts';
 import type { LengthPenalty, Recipe, ScorerUse } from './recipe.ts';
-import type { CompletionOutcome, Score, Unscorable, UnscorableCause } from './score.ts';
+import type { CompletionOutcome, Cost, Score, Unscorable, UnscorableCause } from './score.ts';
 import type { Verdict } from './verifiers/verifier.ts';
 
-/** What one scorer found: a verdict, a score in [0, 1] of its own, no answer to look at, or a fault that says nothing. */
+/**
+ * What one scorer found: a verdict, a score in [0, 1] of its own, no answer to look at, or a fault that says nothing. What
+ * was paid for has its cost beside it, also where nothing came of it.
+ */
 export type Finding =
   | Verdict
-  | { readonly kind: 'score'; readonly score: number; readonly reason?: string | undefined }
+  | {
+      readonly kind: 'score';
+      readonly score: number;
+      readonly reason?: string | undefined;
+      readonly cost?: Cost | undefined;
+    }
+  | { readonly kind: 'undecided'; readonly reason: string; readonly cost?: Cost | undefined }
   | { readonly kind: 'no_answer' }
-  | { readonly kind: 'fault'; readonly cause: UnscorableCause; readonly detail: string };
+  | {
+      readonly kind: 'fault';
+      readonly cause: UnscorableCause;
+      readonly detail: string;
+      readonly cost?: Cost | undefined;
+    };
 
 export const NO_ANSWER: Finding = { kind: 'no_answer' };
 
@@ -28,18 +44,6 @@ export interface ScorerReport {
   readonly finding: Finding;
   readonly answer: string | undefined;
   readonly answerSource: string | undefined;
-}
-
-/** Whether a scorer that waits for an undecided one (`when: undecided`) is to be asked after these reports. */
-export function isStillUndecided(reports: readonly ScorerReport[]): boolean {
-  for (let i = reports.length - 1; i >= 0; i -= 1) {
-    const report = reports[i];
-    if (report === undefined) continue;
-    if (report.finding.kind === 'undecided') return true;
-    // A second opinion that was given speaks for all that were undecided before it.
-    if (report.use.when === 'undecided' && isDecided(report.finding)) return false;
-  }
-  return false;
 }
 
 /**
@@ -52,29 +56,44 @@ export function outcomeOf(
   tokenCount: number | undefined,
 ): CompletionOutcome {
   const scores: Score[] = [];
+  const replacedBy = replacements(reports);
   const isProduct = recipe.combine === 'product';
   let total = isProduct ? 1 : 0;
   let counted = 0;
+  let isStopped = false;
   let missing: Unscorable | undefined;
   let required: Unscorable | undefined;
   for (let i = 0; i < reports.length; i += 1) {
     const report = reports[i];
     if (report === undefined) continue;
-    const isReplaced = report.finding.kind === 'undecided' && !isLastWord(reports, i);
-    const score = scoreOf(recipe, report, isReplaced);
+    const replacer = replacedBy?.[i];
+    const score = scoreOf(recipe, report, replacer);
     scores.push(score);
-    if (score.kind === 'scored') {
-      const term = report.use.weight * score.score;
+    if (replacer !== undefined) continue;
+    const { use } = report;
+    if (score.kind === 'unscorable') {
+      missing ??= score.unscorable;
+      if (use.required) required ??= score.unscorable;
+    } else if (use.gate === undefined) {
+      const term = use.weight * score.score;
       total = isProduct ? total * term : total + term;
       counted += 1;
-    } else if (!isReplaced) {
-      missing ??= score.unscorable;
-      if (report.use.required) required ??= score.unscorable;
+    } else if (score.score < use.gate) {
+      isStopped = true;
     }
   }
-  const stopped = required ?? (counted === 0 ? missing : undefined);
-  if (stopped !== undefined) return { kind: 'unscorable', unscorable: stopped, scores };
+  const unscorable = required ?? (counted === 0 && !isStopped ? missing : undefined);
+  if (unscorable !== undefined) return { kind: 'unscorable', unscorable, scores };
+  if (isStopped) return { kind: 'scored', reward: (recipe.floor ?? 0) + 0, scores };
   return withLengthPenalty(recipe.lengthPenalty, counted === 0 ? 0 : total, tokenCount, scores);
+}
+
+/** Whether this report ends the asking: a gate that closed, or one that must say something and could not. */
+export function endsAsking(recipe: Recipe, report: ScorerReport): boolean {
+  const { gate, required } = report.use;
+  if (gate === undefined) return false;
+  const score = scoreOf(recipe, report, undefined);
+  return score.kind === 'scored' ? score.score < gate : required;
 }
 
 /** The outcome of a truncated completion where the recipe does not score it like any other; undefined where it does. */
@@ -122,19 +141,16 @@ function withLengthPenalty(
   return { kind: 'scored', reward: combined + lengthPenaltyOf(penalty, tokenCount) + 0, scores };
 }
 
-function isDecided(finding: Finding): boolean {
-  return finding.kind === 'correct' || finding.kind === 'incorrect' || finding.kind === 'score';
+function scoreOf(recipe: Recipe, report: ScorerReport, replacer: string | undefined): Score {
+  const score = scoreFound(recipe, report, replacer !== undefined);
+  const { finding } = report;
+  const cost = 'cost' in finding ? finding.cost : undefined;
+  // Almost no score has either, and those that have none stay objects of one shape.
+  if (cost === undefined && replacer === undefined) return score;
+  return { ...score, ...(cost && { cost }), ...(replacer !== undefined && { replacedBy: replacer }) };
 }
 
-function isLastWord(reports: readonly ScorerReport[], at: number): boolean {
-  for (let i = at + 1; i < reports.length; i += 1) {
-    const later = reports[i];
-    if (later !== undefined && later.use.when === 'undecided' && isDecided(later.finding)) return false;
-  }
-  return true;
-}
-
-function scoreOf(recipe: Recipe, report: ScorerReport, isReplaced: boolean): Score {
+function scoreFound(recipe: Recipe, report: ScorerReport, isReplaced: boolean): Score {
   const { finding } = report;
   switch (finding.kind) {
     case 'correct':

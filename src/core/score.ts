@@ -24,6 +24,16 @@ export interface Unscorable {
   readonly detail: string;
 }
 
+/** What one verdict of a judge cost here and now. A verdict that was remembered, or shared with one in flight, costs 0. */
+export interface Cost {
+  /** US dollars; null when the model's price is unknown. */
+  readonly usd: number | null;
+  /** Nobody was asked: the verdict was known. */
+  readonly isCached: boolean;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
 /** What one scorer said of one completion. */
 export type Score = {
   readonly scorer: string;
@@ -33,6 +43,10 @@ export type Score = {
   readonly answerSource?: string | undefined;
   /** Why, in a few words that do not tell the ground truth. */
   readonly reason?: string | undefined;
+  /** Only of scorers that are paid for. */
+  readonly cost?: Cost | undefined;
+  /** The scorer whose second opinion stands in for this one, which then has no part in the reward. */
+  readonly replacedBy?: string | undefined;
 } & (
   | { readonly kind: 'scored'; readonly score: number }
   | { readonly kind: 'unscorable'; readonly unscorable: Unscorable }

@@ -17,7 +17,8 @@ export interface Scorer {
   /** Checks and completes a recipe's options. Throws `EnvError` (invalid_argument) that names the option. */
   parseOptions(options: JsonObject): JsonObject;
   /** Without a promise where it can: that is the fast path. Faults are findings; it does not throw for bad text. */
-  score(input: VerifierInput): Finding | Promise<Finding>;
+  /** `signal` is aborted when the recipe's time limit has passed: nobody waits for the finding any more. */
+  score(input: VerifierInput, signal?: AbortSignal): Finding | Promise<Finding>;
 }
 
 export interface ScorerLookup {

@@ -3,17 +3,20 @@
 
 import { extractAnswer } from '../core/answer.ts';
 import type { ExtractedAnswer, Fallback } from '../core/answer.ts';
+import { isAsked, settled } from '../core/cascade.ts';
 import type { Completion } from '../core/completion.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { GroundTruth } from '../core/qa-pair.ts';
 import { validateRecipe } from '../core/recipe-check.ts';
 import { bareScorer } from '../core/recipe.ts';
 import type { Recipe, ScorerUse } from '../core/recipe.ts';
-import { isStillUndecided, NO_ANSWER, outcomeOf, truncatedOutcome } from '../core/reward.ts';
+import { endsAsking, NO_ANSWER, outcomeOf, truncatedOutcome } from '../core/reward.ts';
 import type { Finding, ScorerReport } from '../core/reward.ts';
 import type { CompletionOutcome, UnscorableCause } from '../core/score.ts';
 import type { VerifierInput } from '../core/verifiers/verifier.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Scorer, ScorerLookup } from './scorer.ts';
+import { withinTimeLimit } from './time-limit.ts';
 
 /** A checked recipe with its scorers looked up. Make it once, score a million completions with it. */
 export interface PreparedRecipe {
@@ -46,6 +49,7 @@ const REPORTED_ANSWER_CHARS = 2_000;
 
 export class Scoring {
   readonly #scorers: ScorerLookup;
+  readonly #clock: Clock;
   /** Recipes that are a scorer's bare name, as those of most requests are: no more than there are scorers. */
   readonly #bare = new Map<string, PreparedRecipe>();
   readonly #prepared = new WeakMap<Recipe, PreparedRecipe>();
@@ -53,8 +57,10 @@ export class Scoring {
   #scored = 0;
   #unscorable = 0;
 
-  constructor(scorers: ScorerLookup) {
+  /** @param clock for the time limits of recipes */
+  constructor(scorers: ScorerLookup, clock: Clock) {
     this.#scorers = scorers;
+    this.#clock = clock;
   }
 
   /** Checks a recipe and looks its scorers up; the same object or bare name is done once. Throws like `validateRecipe`. */
@@ -101,10 +107,11 @@ export class Scoring {
     for (let index = from; index < steps.length; index += 1) {
       const step = steps[index];
       if (step === undefined) continue;
-      if (step.use.when === 'undecided' && !isStillUndecided(progress.reports)) continue;
-      const finding = progress.ask(step);
+      if (step.use.when !== 'always' && !isAsked(step.use, progress.reports)) continue;
+      const finding = this.#ask(progress, step);
       if (finding instanceof Promise) return this.#wait(progress, step, finding, index);
       progress.report(step, finding);
+      if (step.use.gate !== undefined && progress.hasEnded()) break;
     }
     return this.#count(outcomeOf(recipe, progress.reports, progress.completion.tokenCount));
   }
@@ -116,7 +123,14 @@ export class Scoring {
     index: number,
   ): Promise<CompletionOutcome> {
     progress.report(step, await finding);
-    return this.#goOn(progress, index + 1);
+    const isLast = step.use.gate !== undefined && progress.hasEnded();
+    return this.#goOn(progress, isLast ? progress.prepared.steps.length : index + 1);
+  }
+
+  #ask(progress: Progress, step: Step): Finding | Promise<Finding> {
+    const { timeLimitMs } = step.use;
+    if (timeLimitMs === undefined) return progress.ask(step);
+    return withinTimeLimit(this.#clock, timeLimitMs, (signal) => progress.ask(step, signal));
   }
 
   #count(outcome: CompletionOutcome): CompletionOutcome {
@@ -145,13 +159,13 @@ class Progress {
     this.completion = completion;
   }
 
-  ask({ scorer, options }: Step): Finding | Promise<Finding> {
+  ask({ scorer, options }: Step, signal?: AbortSignal): Finding | Promise<Finding> {
     const { groundTruth, choices, promptText } = this.#reference;
     const answer =
       scorer.reads === 'completion' ? this.completion.text : this.#extract(scorer.fallback)?.answer;
     if (answer === undefined) return NO_ANSWER;
     const input: VerifierInput = { answer, groundTruth, choices, promptText, options };
-    return scorer.score(input);
+    return scorer.score(input, signal);
   }
 
   report({ use, scorer }: Step, finding: Finding): void {
@@ -159,13 +173,19 @@ class Progress {
     const answer = extracted?.answer;
     this.reports.push({
       use,
-      finding,
+      finding: settled(use, finding),
       answer:
         answer === undefined || answer.length <= REPORTED_ANSWER_CHARS
           ? answer
           : `${answer.slice(0, REPORTED_ANSWER_CHARS)}…`,
       answerSource: extracted?.source,
     });
+  }
+
+  /** Whether the last report is the last word: a gate has closed. */
+  hasEnded(): boolean {
+    const last = this.reports.at(-1);
+    return last !== undefined && endsAsking(this.prepared.recipe, last);
   }
 
   /** One extraction serves all scorers; only one with another last resort needs its own. */

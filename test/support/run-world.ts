@@ -93,7 +93,7 @@ export class RunWorld {
         names: () => ['plain'],
         render: (_, { question }) => [{ role: 'user', content: question }],
       },
-      scoring: new Scoring(this.scorer),
+      scoring: new Scoring(this.scorer, this.clock),
       clock: this.clock,
       nonces: new CountingNonces(`life${this.#lives}x`),
       log: { info: log, warn: log, error: log },

@@ -23,7 +23,22 @@ export const scorerUse = z
         ),
       when: oneOf(SCORER_WHENS)
         .optional()
-        .describe('"always" (default), or "undecided": only where the scorers before it could not tell.'),
+        .describe(
+          '"always" (default), or a second opinion, asked only where a scorer before it could not tell ("undecided"), said ' +
+            'no of the answer ("incorrect"), or either ("not_correct"). It takes the place of what it was asked about.',
+        ),
+      gate: z
+        .union([z.literal(true), decimal(0, 1)], { error: must('true, or a number above 0 and at most 1') })
+        .optional()
+        .describe(
+          'Makes the scorer a gate: below this score (true: 0.5) the reward is the floor and no later scorer is asked.',
+        ),
+      undecided_between: list(decimal(0, 1), 2, 2, 'numbers')
+        .optional()
+        .describe('A score strictly between the two is no verdict and counts as undecided.'),
+      time_limit_ms: integer(1, LIMITS.scorerTimeLimitMsMax)
+        .optional()
+        .describe('A scorer that takes longer is unscorable with "deadline_exceeded".'),
     },
     { error: scorerError },
   )
@@ -54,6 +69,9 @@ const recipe = object('a recipe', {
     .describe('Completions in which no answer is found. Default "zero".'),
   undecided: oneOf(MISSING_RULES).optional().describe('Answers that no scorer could decide. Default "zero".'),
   length_penalty: lengthPenalty.optional(),
+  floor: decimal(-LIMITS.weightAbsMax, LIMITS.weightAbsMax)
+    .optional()
+    .describe('Reward of a completion that a gate stopped. Default 0.'),
 }).meta({ id: 'Recipe', description: 'How scores become the reward of one completion.' });
 
 const rewardWords = { error: must('the name of a scorer, or a recipe') };

@@ -41,7 +41,15 @@ export const recipe = z
   .object({
     scorers: z.array(
       z
-        .object({ name: z.string(), weight: z.number(), required: z.boolean(), when: z.enum(SCORER_WHENS) })
+        .object({
+          name: z.string(),
+          weight: z.number(),
+          required: z.boolean(),
+          when: z.enum(SCORER_WHENS),
+          gate: z.number().optional(),
+          undecided_between: z.array(z.number()).optional(),
+          time_limit_ms: count.optional(),
+        })
         .catchall(z.unknown()),
     ),
     combine: z.enum(COMBINES),
@@ -49,6 +57,7 @@ export const recipe = z
     no_answer: z.enum(MISSING_RULES),
     undecided: z.enum(MISSING_RULES),
     length_penalty: z.object({ max_tokens: count, buffer_tokens: count, factor: z.number() }).optional(),
+    floor: z.number().optional(),
   })
   .meta({ id: 'RecipeUsed', description: 'A recipe with nothing left to defaults.' });
 
@@ -184,6 +193,15 @@ export const unscorable = z
       'No valid score exists. Never 0: a member like this leaves the baseline and has advantage 0.',
   });
 
+const scoreCost = z
+  .object({
+    usd: z.number().min(0).optional().describe("US dollars. Absent when the model's price is unknown."),
+    is_cached: z.boolean().describe('The verdict was known, so nobody was asked.'),
+    prompt_tokens: count,
+    completion_tokens: count,
+  })
+  .meta({ id: 'ScoreCost', description: 'What one verdict of a judge cost.' });
+
 const scorerScore = z
   .object({
     scorer: z.string(),
@@ -195,6 +213,13 @@ const scorerScore = z
       .optional()
       .describe('Where in the completion it was found, for example "boxed".'),
     reason: z.string().optional().describe('Why, in a few words. Never tells the ground truth.'),
+    replaced_by: z
+      .string()
+      .optional()
+      .describe(
+        'The scorer whose second opinion stands in for this score, which then has no part in the reward.',
+      ),
+    cost: scoreCost.optional().describe('Only where a judge was asked.'),
   })
   .meta({ id: 'ScorerScore', description: 'What one scorer said: a score, or why there is none.' });
 

@@ -28,7 +28,8 @@ export function rewardCell(row: Row, column: string): Recipe | undefined {
   const value = row[column];
   if (value === undefined || value === null || value === '') return undefined;
   try {
-    return recipeFromJson(jsonIn(value, column), column);
+    const named = jsonIn(value, column);
+    return recipeFromJson(typeof named === 'string' ? named.trim() : named, column);
   } catch (error) {
     if (error instanceof EnvError) throw new RowRejected('unusable_field', error.message);
     throw error;

@@ -44,10 +44,9 @@ function isPlainKey(key: string): boolean {
   return !['constructor', 'prototype'].includes(key);
 }
 
+const RESERVED_OPTIONS = new Set(['name', 'weight', 'required', 'when', 'gate']);
 const options = fc.dictionary(
-  fc
-    .stringMatching(/^[a-z_]{1,8}$/)
-    .filter((key) => !['name', 'weight', 'required', 'when'].includes(key) && isPlainKey(key)),
+  fc.stringMatching(/^[a-z_]{1,8}$/).filter((key) => !RESERVED_OPTIONS.has(key) && isPlainKey(key)),
   fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as never),
   { maxKeys: 3, noNullPrototype: true },
 );
@@ -59,6 +58,9 @@ const recipe = fc.record({
       required: fc.boolean(),
       when: fc.constantFrom(...SCORER_WHENS),
       options,
+      gate: optional(share.filter((value) => value > 0)),
+      undecidedBetween: optional(fc.tuple(share, share)),
+      timeLimitMs: optional(fc.integer({ min: 1, max: 3_600_000 })),
     }),
     { minLength: 1, maxLength: 3 },
   ),
@@ -67,6 +69,7 @@ const recipe = fc.record({
   noAnswer: fc.constantFrom(...MISSING_RULES),
   undecided: fc.constantFrom(...MISSING_RULES),
   lengthPenalty: optional(fc.constant({ maxTokens: 9, bufferTokens: 0, factor: 0 })),
+  floor: optional(number),
 });
 const estimator = fc
   .record(
@@ -181,6 +184,12 @@ const CALLS: Readonly<Partial<Record<CallName, fc.Arbitrary<unknown>>>> = {
 };
 
 const unscorable = fc.record({ cause: fc.constantFrom(...UNSCORABLE_CAUSES), scorer: id, detail: id });
+const cost = fc.record({
+  usd: fc.option(fc.double({ noNaN: true, min: 0, max: 1e6 }).map((value) => value + 0)),
+  isCached: fc.boolean(),
+  promptTokens: fc.maxSafeNat(),
+  completionTokens: fc.maxSafeNat(),
+});
 const score = fc.oneof(
   fc.record({
     kind: fc.constant('scored' as const),
@@ -189,6 +198,8 @@ const score = fc.oneof(
     answer: optional(text),
     answerSource: optional(id),
     reason: optional(text),
+    replacedBy: optional(id),
+    cost: optional(cost),
   }),
   fc.record({
     kind: fc.constant('unscorable' as const),
@@ -197,6 +208,8 @@ const score = fc.oneof(
     answer: optional(text),
     answerSource: optional(id),
     reason: optional(text),
+    replacedBy: optional(id),
+    cost: optional(cost),
   }),
 );
 const completionResult = fc.record({

@@ -39,6 +39,58 @@ describe('validateRecipe()', () => {
     ['an infinite weight', recipe([use('math', { weight: Infinity })]), 'reward.scorers[0].weight'],
     ['a second opinion on nothing', recipe([use('math', { when: 'undecided' })]), 'reward.scorers[0].when'],
     [
+      'a second opinion on gates alone',
+      recipe([
+        use('format', { gate: 1, weight: 0, options: { pattern: 'boxed' } }),
+        use('math', { when: 'incorrect' }),
+      ]),
+      'reward.scorers[1].when',
+    ],
+    ['a recipe of gates', recipe([use('math', { gate: 0.5, weight: 0 })]), 'reward.scorers'],
+    [
+      'a gate that is always open',
+      recipe([use('math'), use('exact', { gate: 0, weight: 0 })]),
+      'reward.scorers[1].gate',
+    ],
+    [
+      'a gate above 1',
+      recipe([use('math'), use('exact', { gate: 1.1, weight: 0 })]),
+      'reward.scorers[1].gate',
+    ],
+    [
+      'a gate that is not a number',
+      recipe([use('math'), use('exact', { gate: Number.NaN, weight: 0 })]),
+      'reward.scorers[1].gate',
+    ],
+    ['a gate with a weight', recipe([use('math'), use('exact', { gate: 1 })]), 'reward.scorers[1].weight'],
+    [
+      'a gate that waits',
+      recipe([use('math'), use('exact', { gate: 1, weight: 0, when: 'undecided' })]),
+      'reward.scorers[1].when',
+    ],
+    [
+      'a range that falls',
+      recipe([use('math', { undecidedBetween: [0.8, 0.2] })]),
+      'reward.scorers[0].undecided_between',
+    ],
+    [
+      'a range beyond 1',
+      recipe([use('math', { undecidedBetween: [0.5, 2] })]),
+      'reward.scorers[0].undecided_between',
+    ],
+    ['a time limit of nothing', recipe([use('math', { timeLimitMs: 0 })]), 'reward.scorers[0].time_limit_ms'],
+    [
+      'a part of a millisecond',
+      recipe([use('math', { timeLimitMs: 1.5 })]),
+      'reward.scorers[0].time_limit_ms',
+    ],
+    ['a floor without a gate', recipe([use('math')], { floor: 0 }), 'reward.floor'],
+    [
+      'an infinite floor',
+      recipe([use('math'), use('exact', { gate: 1, weight: 0 })], { floor: Infinity }),
+      'reward.floor',
+    ],
+    [
       'no length',
       recipe([use('math')], { lengthPenalty: { ...penalty, maxTokens: 0 } }),
       'reward.length_penalty.max_tokens',

@@ -6,7 +6,7 @@ import { recipeOf } from '../../../src/core/recipe.ts';
 
 describe('recipeFromJson()', () => {
   it.each<[string, unknown]>([
-    ['a bare name', ' math '],
+    ['a bare name', 'math'],
     ['a recipe with a name', { scorers: ['math'] }],
     ['a recipe with defaults', { scorers: [{ name: 'math' }] }],
   ])('recipeFromJson() completes %s', (_what, json) => {
@@ -26,16 +26,22 @@ describe('recipeFromJson()', () => {
             pattern: 'boxed',
             nested: { a: [1] },
           },
+          { name: 'quality', undecided_between: [0.2, 0.8], time_limit_ms: 500 },
+          { name: 'format', gate: true, pattern: 'boxed' },
         ],
         combine: 'product',
         truncated: 'unscorable',
         no_answer: 'unscorable',
         undecided: 'unscorable',
         length_penalty: { max_tokens: 100, buffer_tokens: 20 },
+        floor: -1,
       },
       'reward',
     );
     expect(recipe.scorers[1]?.options).toEqual({ pattern: 'boxed', nested: { a: [1] } });
+    expect(recipe.scorers[2]).toMatchObject({ undecidedBetween: [0.2, 0.8], timeLimitMs: 500, options: {} });
+    expect(recipe.scorers[3]).toMatchObject({ gate: 0.5, weight: 0, options: { pattern: 'boxed' } });
+    expect(recipe.floor).toBe(-1);
     expect(recipe.lengthPenalty).toEqual({ maxTokens: 100, bufferTokens: 20, factor: 1 });
     expect(recipeFromJson(recipeToJson(recipe), 'reward')).toEqual(recipe);
   });
@@ -50,6 +56,11 @@ describe('recipeFromJson()', () => {
     [{ scorers: ['a', { name: 'b', weight: '1' }] }, 'reward.scorers[1].weight'],
     [{ scorers: [{ name: 'b', required: 1 }] }, 'reward.scorers[0].required'],
     [{ scorers: [{ name: 'b', when: 'never' }] }, 'reward.scorers[0].when'],
+    [{ scorers: [{ name: 'b', gate: false }] }, 'reward.scorers[0].gate'],
+    [{ scorers: [{ name: 'b', undecided_between: [0.5] }] }, 'reward.scorers[0].undecided_between'],
+    [{ scorers: [{ name: 'b', undecided_between: [0, '1'] }] }, 'reward.scorers[0].undecided_between[1]'],
+    [{ scorers: [{ name: 'b', time_limit_ms: '1 s' }] }, 'reward.scorers[0].time_limit_ms'],
+    [{ scorers: ['a'], floor: null }, 'reward.floor'],
     [{ scorers: ['a'], combine: 'max' }, 'reward.combine'],
     [{ scorers: ['a'], surprise: 1 }, 'reward.surprise'],
     [{ scorers: ['a'], length_penalty: { max_tokens: 1.5 } }, 'reward.length_penalty.max_tokens'],

@@ -12,6 +12,8 @@ const use: fc.Arbitrary<ScorerUse> = fc.record({
   required: fc.boolean(),
   when: fc.constantFrom(...SCORER_WHENS),
   options: fc.constant({}),
+  gate: fc.option(fc.constant(0.5), { nil: undefined, freq: 6 }),
+  undecidedBetween: fc.constant(undefined),
 });
 const finding: fc.Arbitrary<Finding> = fc.oneof(
   fc.constant<Finding>({ kind: 'correct' }),

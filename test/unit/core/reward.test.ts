@@ -3,19 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { recipeOf } from '../../../src/core/recipe.ts';
 import type { Recipe, ScorerUse } from '../../../src/core/recipe.ts';
 import {
-  isStillUndecided,
+  endsAsking,
   lengthPenaltyOf,
   NO_ANSWER,
   outcomeOf,
   truncatedOutcome,
 } from '../../../src/core/reward.ts';
 import type { Finding, ScorerReport } from '../../../src/core/reward.ts';
-import type { CompletionOutcome } from '../../../src/core/score.ts';
+import type { CompletionOutcome, Cost } from '../../../src/core/score.ts';
 
 const RIGHT: Finding = { kind: 'correct' };
 const WRONG: Finding = { kind: 'incorrect', reason: 'a different number' };
 const UNSURE: Finding = { kind: 'undecided', reason: 'a formula' };
 const UNUSABLE: Finding = { kind: 'unusable', reason: 'not a number' };
+const COST: Cost = { usd: 0.002, isCached: false, promptTokens: 90, completionTokens: 4 };
 const KILLED: Finding = { kind: 'fault', cause: 'verifier_timeout', detail: 'too long' };
 
 function use(name: string, more: Partial<ScorerUse> = {}): ScorerUse {
@@ -38,6 +39,8 @@ function result(outcome: CompletionOutcome): number | string {
 const optional = use('format', { weight: 0.1, required: false });
 const second = use('judge', { when: 'undecided' });
 const lenient = use('judge', { when: 'undecided', required: false });
+const recheck = use('judge', { when: 'incorrect' });
+const gate = use('format', { gate: 0.5, weight: 0 });
 const strictRules: Partial<Recipe> = { undecided: 'unscorable', noAnswer: 'unscorable' };
 
 const CASES: readonly (readonly [
@@ -83,6 +86,56 @@ const CASES: readonly (readonly [
   ['a second opinion that failed', {}, [report(UNSURE), report(KILLED, second)], 'verifier_timeout'],
   ['an optional second opinion that failed', {}, [report(UNSURE), report(KILLED, lenient)], 0],
   ['a product of a replaced scorer', { combine: 'product' }, [report(UNSURE), report(RIGHT, second)], 1],
+  // A second opinion on a no.
+  ['a no that is overruled', {}, [report(WRONG), report(RIGHT, recheck)], 1],
+  ['a no that is upheld', {}, [report(WRONG), report(WRONG, recheck)], 0],
+  ['a score for a no', {}, [report(WRONG), report({ kind: 'score', score: 0.75 }, recheck)], 0.75],
+  ['a no and a recheck that failed', {}, [report(WRONG), report(KILLED, recheck)], 'verifier_timeout'],
+  [
+    'a no and an optional recheck that failed',
+    {},
+    [report(WRONG), report(KILLED, { ...recheck, required: false })],
+    0,
+  ],
+  [
+    'an unsure recheck, decided by a third',
+    {},
+    [report(WRONG), report(UNSURE, recheck), report(RIGHT, second)],
+    1,
+  ],
+  [
+    'a recheck of another scorer than the one that said yes',
+    {},
+    [report(WRONG), report(RIGHT), report(RIGHT, recheck)],
+    2,
+  ],
+  // Gates.
+  ['an open gate, which adds nothing', {}, [report(RIGHT, gate), report(RIGHT)], 1],
+  ['an open gate in a product', { combine: 'product' }, [report(RIGHT, gate), report(RIGHT)], 1],
+  ['a closed gate', {}, [report(WRONG, gate)], 0],
+  ['a closed gate under a floor', { floor: -1 }, [report(WRONG, gate)], -1],
+  ['a score under the gate', { floor: -1 }, [report({ kind: 'score', score: 0.49 }, gate)], -1],
+  ['a score at the gate', { floor: -1 }, [report({ kind: 'score', score: 0.5 }, gate), report(RIGHT)], 1],
+  ['a gate that failed', {}, [report(KILLED, gate)], 'verifier_timeout'],
+  [
+    'an optional gate that failed: as if it were not there',
+    {},
+    [report(KILLED, { ...gate, required: false }), report(RIGHT)],
+    1,
+  ],
+  [
+    'a gate that closed after a required scorer failed',
+    {},
+    [report(KILLED), report(WRONG, gate)],
+    'verifier_timeout',
+  ],
+  ['a gate that closed after an optional one failed', {}, [report(KILLED, optional), report(WRONG, gate)], 0],
+  [
+    'a closed gate without a length penalty',
+    { lengthPenalty: { maxTokens: 100, bufferTokens: 20, factor: 1 } },
+    [report(WRONG, gate)],
+    0,
+  ],
   // No answer.
   ['no answer under "zero"', {}, [report(NO_ANSWER)], 0],
   ['no answer under "unscorable"', strictRules, [report(NO_ANSWER)], 'no_answer'],
@@ -125,6 +178,7 @@ describe('outcomeOf()', () => {
         unscorable: { cause: 'undecided', scorer: 'math', detail: 'a formula' },
         answer: '5',
         answerSource: 'boxed',
+        replacedBy: 'judge',
       },
       {
         scorer: 'judge',
@@ -142,6 +196,14 @@ describe('outcomeOf()', () => {
         answerSource: 'boxed',
       },
     ]);
+  });
+
+  it.each<[string, Finding]>([
+    ['a score', { kind: 'score', score: 1, cost: COST }],
+    ['no verdict', { kind: 'undecided', reason: 'a tie', cost: COST }],
+    ['a fault', { kind: 'fault', cause: 'judge_unreadable', detail: 'no JSON', cost: COST }],
+  ])('keeps what %s cost', (_, finding) => {
+    expect(outcomeOf(recipe(), [report(finding)], undefined).scores[0]?.cost).toEqual(COST);
   });
 
   it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])(
@@ -169,19 +231,17 @@ describe('outcomeOf()', () => {
   });
 });
 
-describe('isStillUndecided()', () => {
+describe('endsAsking()', () => {
   it.each([
-    ['nothing yet', [], false],
-    ['a verdict', [report(RIGHT)], false],
-    ['an undecided one', [report(UNSURE)], true],
-    ['an undecided one before another scorer', [report(UNSURE), report(RIGHT, optional)], true],
-    ['a second opinion', [report(UNSURE), report(RIGHT, second)], false],
-    ['an undecided second opinion', [report(UNSURE), report(UNSURE, second)], true],
-    ['a failed second opinion', [report(UNSURE), report(KILLED, second)], true],
-    ['a fault', [report(KILLED)], false],
-    ['no answer', [report(NO_ANSWER)], false],
-  ] as const)('after %s', (_, reports, expected) => {
-    expect(isStillUndecided(reports)).toBe(expected);
+    ['a scorer that is no gate', report(WRONG), {}, false],
+    ['an open gate', report(RIGHT, gate), {}, false],
+    ['a closed gate', report(WRONG, gate), {}, true],
+    ['a gate that cannot tell', report(UNSURE, gate), {}, true],
+    ['a gate that found no answer', report(NO_ANSWER, gate), {}, true],
+    ['a gate that failed', report(KILLED, gate), {}, true],
+    ['an optional gate that failed', report(KILLED, { ...gate, required: false }), {}, false],
+  ] as const)('after %s', (_, last, more, expected) => {
+    expect(endsAsking(recipe(more), last)).toBe(expected);
   });
 });
 

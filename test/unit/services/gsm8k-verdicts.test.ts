@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { recipeOf } from '../../../src/core/recipe.ts';
 import { verifierScorers } from '../../../src/services/scorer.ts';
 import { Scoring } from '../../../src/services/scoring.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { InlineVerifierPool } from '../../support/inline-verifier-pool.ts';
 
 // 660 questions of GSM8K with four completions each by real models; a completion's answer follows "A:".
@@ -27,7 +28,7 @@ describe('Scoring on GSM8K', () => {
   it.skipIf(!existsSync(DATA)).each(['numeric', 'math'])(
     'score() with %s agrees with all 2,640 published verdicts',
     async (verifier) => {
-      const scoring = new Scoring(verifierScorers({ pool: new InlineVerifierPool() }));
+      const scoring = new Scoring(verifierScorers({ pool: new InlineVerifierPool() }), new FakeClock());
       const prepared = scoring.prepare(recipeOf(verifier));
       const disagreements: unknown[] = [];
       let count = 0;

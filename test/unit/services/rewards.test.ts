@@ -14,8 +14,9 @@ import type { VerifierInput } from '../../../src/core/verifiers/verifier.ts';
 import type { DatasetStore } from '../../../src/ports/dataset-store.ts';
 import { InFlight } from '../../../src/services/in-flight.ts';
 import { Rewards } from '../../../src/services/rewards.ts';
-import type { Scorer } from '../../../src/services/scorer.ts';
+import type { Scorer, ScorerLookup } from '../../../src/services/scorer.ts';
 import { Scoring } from '../../../src/services/scoring.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { pairWith } from '../../support/pairs.ts';
 
 function compare({ answer, groundTruth }: VerifierInput): Finding {
@@ -62,10 +63,11 @@ function serviceWith(
     get: async (name) => (name === dataset.name ? dataset : undefined),
     findPair: async (_, pairId) => pairs.find((pair) => pair.pairId === pairId),
   };
-  const scoring = new Scoring({
+  const scorers: ScorerLookup = {
     find: (name) => SCORERS.find((each) => each.name === name),
     names: () => SCORERS.map(({ name }) => name),
-  });
+  };
+  const scoring = new Scoring(scorers, new FakeClock());
   return new Rewards({ scoring, datasets, inFlight: new InFlight(inFlightMax) });
 }
 

@@ -10,6 +10,7 @@ import { verifierScorers } from '../../../src/services/scorer.ts';
 import type { VerifierScorers } from '../../../src/services/scorer.ts';
 import { Scoring } from '../../../src/services/scoring.ts';
 import type { Reference } from '../../../src/services/scoring.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 /** A pool whose answers the test gives when it likes. */
 class HandPool implements VerifierPool {
@@ -48,10 +49,12 @@ function scoringOf(verifiers?: readonly Verifier[]): {
   scoring: Scoring;
   pool: HandPool;
   scorers: VerifierScorers;
+  clock: FakeClock;
 } {
+  const clock = new FakeClock();
   const pool = new HandPool();
   const scorers = verifierScorers(verifiers === undefined ? { pool } : { pool, verifiers });
-  return { scoring: new Scoring(scorers), pool, scorers };
+  return { scoring: new Scoring(scorers, clock), pool, scorers, clock };
 }
 
 function use(name: string, more: Partial<ScorerUse> = {}): ScorerUse {
@@ -114,6 +117,48 @@ describe('Scoring', () => {
     expect(sure.scores.map(({ scorer }) => scorer)).toEqual(['numeric']);
     const unsure = scoreNow(rules, '1024', '\\boxed{2^{10}}');
     expect(unsure.scores.map(({ scorer }) => scorer)).toEqual(['numeric', 'exact']);
+  });
+
+  it('score() asks for a second opinion on a no, which stands in for it', () => {
+    const rules = recipe([use('exact'), use('numeric', { when: 'incorrect' })]);
+    expect(scoreNow(rules, '18', '\\boxed{18.0}')).toMatchObject({
+      reward: 1,
+      scores: [
+        { scorer: 'exact', score: 0, replacedBy: 'numeric' },
+        { scorer: 'numeric', score: 1 },
+      ],
+    });
+  });
+
+  it('score() asks nobody after a gate that closed', () => {
+    const boxed = use('format', { gate: 1, weight: 0, options: { pattern: 'boxed' } });
+    const rules = recipe([boxed, use('numeric')], { floor: -0.5 });
+    expect(scoreNow(rules, '18', 'It is \\boxed{18}')).toMatchObject({ reward: 1 });
+    const closed = scoreNow(rules, '18', 'It is 18');
+    expect(closed).toMatchObject({ reward: -0.5, scores: [{ scorer: 'format', score: 0 }] });
+    expect(closed.scores).toHaveLength(1);
+  });
+
+  it('score() asks nobody after a gate that closed late', async () => {
+    const { scoring, pool } = scoringOf([heavyVerifier, brokenVerifier]);
+    const prepared = scoring.prepare(recipe([use('heavy', { gate: 1, weight: 0 }), use('broken')]));
+    const outcome = scoring.score(prepared, reference('a'), { text: '\\boxed{b}' });
+    pool.asked[0]?.answer(incorrect('other'));
+    expect(await outcome).toMatchObject({ reward: 0, scores: [{ scorer: 'heavy' }] });
+  });
+
+  it('score() makes a scorer that takes too long unscorable, and lets one in time be', async () => {
+    const { scoring, pool, clock } = scoringOf([heavyVerifier]);
+    const prepared = scoring.prepare(recipe([use('heavy', { timeLimitMs: 100 })]));
+    const late = scoring.score(prepared, reference('a'), { text: '\\boxed{b}' });
+    const inTime = scoring.score(prepared, reference('a'), { text: '\\boxed{c}' });
+    clock.pass(99);
+    pool.asked[1]?.answer(CORRECT);
+    expect(await inTime).toMatchObject({ reward: 1 });
+    clock.pass(1);
+    expect(await late).toMatchObject({ unscorable: { cause: 'deadline_exceeded', scorer: 'heavy' } });
+    pool.asked[0]?.answer(CORRECT);
+    expect(clock.waiting).toBe(0);
   });
 
   it('score() does not repeat more than a few thousand characters of an answer', () => {
