@@ -29,6 +29,15 @@ const { values: flags } = parseArgs({
 
 type ServerName = 'groupwise' | 'grpc-echo' | 'grpc-echo-lean' | 'http-echo' | 'fastapi';
 
+/** All Node servers get the same flags, so that a ratio compares servers and not flags. */
+const START: Readonly<Record<ServerName, (nodeFlags: readonly string[]) => Promise<BenchServer>>> = {
+  groupwise: startGroupwise,
+  'grpc-echo': (nodeFlags) => startGrpcEcho(nodeFlags, false),
+  'grpc-echo-lean': (nodeFlags) => startGrpcEcho(nodeFlags, true),
+  'http-echo': startHttpEcho,
+  fastapi: startFastApi,
+};
+
 interface Case {
   readonly server: ServerName;
   /** Options of `groupwise loadtest`. */
@@ -81,7 +90,7 @@ const servers = new Map<ServerName, BenchServer>();
 
 try {
   for (const server of new Set(names.map((name) => caseOf(name).server))) {
-    servers.set(server, await startServer(server));
+    servers.set(server, await START[server](flags['node-flag']));
   }
   const length = { warmupSeconds: Number(flags.warmup), seconds: Number(flags.seconds) };
   for (let round = 1; round <= Number(flags.rounds); round += 1) {
@@ -106,22 +115,6 @@ function caseOf(name: string): Case {
   const found = CASES[name];
   if (found === undefined) throw new Error(`There is no case "${name}"`);
   return found;
-}
-
-/** All Node servers get the same flags, so that a ratio compares servers and not flags. */
-function startServer(name: ServerName): Promise<BenchServer> {
-  const nodeFlags = flags['node-flag'];
-  switch (name) {
-    case 'groupwise':
-      return startGroupwise(nodeFlags);
-    case 'grpc-echo':
-    case 'grpc-echo-lean':
-      return startGrpcEcho(nodeFlags, name === 'grpc-echo-lean');
-    case 'http-echo':
-      return startHttpEcho(nodeFlags);
-    case 'fastapi':
-      return startFastApi();
-  }
 }
 
 function medianOf(name: string, read: (measured: Measurement) => number): number {

@@ -3,11 +3,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freeAddress } from '../../src/commands/embedded-server.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const CACHE = join(ROOT, '.cache', 'bench');
@@ -119,13 +120,4 @@ async function waitUntilOpen(child: ChildProcess, address: string): Promise<void
 function runOnce(command: string, args: readonly string[]): void {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${status}`);
-}
-
-async function freeAddress(): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const bound = probe.address();
-  probe.close();
-  if (bound === null || typeof bound === 'string') throw new TypeError('A TCP socket has a port');
-  return `127.0.0.1:${bound.port}`;
 }

@@ -106,7 +106,7 @@ async function isReady(http: string): Promise<boolean> {
 }
 
 /** A loopback address that was free just now. */
-async function freeAddress(): Promise<string> {
+export async function freeAddress(): Promise<string> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const bound = probe.address();
