@@ -3,6 +3,7 @@
 
 import type {
   Accounting,
+  AuditAccount,
   CompletionResult,
   ComputeAdvantagesReply,
   DatasetInfo,
@@ -180,6 +181,23 @@ export function decodeAccounting(wire: wires.WireAccounting): Accounting {
     cache: wire.cache,
     costUsd: wire.cost_usd,
     drift: wire.drift,
+    audits: wire.audits.map(decodeAudit),
+  };
+}
+
+function decodeAudit(wire: wires.WireAccounting['audits'][number]): AuditAccount {
+  return {
+    scorer: wire.scorer,
+    domain: wire.domain,
+    answerType: wire.answer_type,
+    bothYes: wire.both_yes,
+    onlyScorer: wire.only_scorer,
+    onlyJudge: wire.only_judge,
+    bothNo: wire.both_no,
+    unjudged: wire.unjudged,
+    agreement: wire.agreement,
+    precision: wire.precision,
+    recall: wire.recall,
   };
 }
 

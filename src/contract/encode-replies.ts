@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { AdvantageGroup, EstimatorChoice } from '../core/advantages/estimator.ts';
 import type {
   Accounting,
+  AuditAccount,
   CompletionResult,
   ComputeAdvantagesReply,
   DatasetInfo,
@@ -242,6 +243,24 @@ export function encodeAccounting(books: Accounting): WireAccounting {
     cache: { hits: books.cache.hits, misses: books.cache.misses },
     ...(books.costUsd !== undefined && { cost_usd: books.costUsd }),
     drift: books.drift.map(({ drift, completions: counted }) => ({ drift, completions: counted })),
+    audits: books.audits.map(encodeAudit),
+  };
+}
+
+function encodeAudit(audit: AuditAccount): WireAccounting['audits'][number] {
+  const { agreement, precision, recall } = audit;
+  return {
+    scorer: audit.scorer,
+    domain: audit.domain,
+    answer_type: audit.answerType,
+    both_yes: audit.bothYes,
+    only_scorer: audit.onlyScorer,
+    only_judge: audit.onlyJudge,
+    both_no: audit.bothNo,
+    unjudged: audit.unjudged,
+    ...(agreement !== undefined && { agreement }),
+    ...(precision !== undefined && { precision }),
+    ...(recall !== undefined && { recall }),
   };
 }
 

@@ -171,6 +171,11 @@ export function accountingFromProto(message: ProtoMessage): ProtoMessage {
   fill(message, 0, 'pass_threshold', 'zero_variance_groups', 'insufficient_valid_groups');
   lists(message, 'drift');
   for (const entry of message['drift'] as ProtoMessage[]) fill(entry, 0, 'drift', 'completions');
+  lists(message, 'audits');
+  for (const audit of message['audits'] as ProtoMessage[]) {
+    fill(audit, '', 'scorer', 'domain', 'answer_type');
+    fill(audit, 0, 'both_yes', 'only_scorer', 'only_judge', 'both_no', 'unjudged');
+  }
   return message;
 }
 

@@ -1,6 +1,15 @@
 // The books of one run: counters that change together with what they count, so that their identities hold at every
 // instant. They are kept in memory, written as one record, and never recomputed from the groups.
 
+import {
+  auditAccounts,
+  bookAudit,
+  bookCost,
+  costOf,
+  emptyJudging,
+  type AuditResult,
+  type JudgingRecord,
+} from './audit-books.ts';
 import type { Accounting } from './calls.ts';
 import type { GroupFlag } from './advantages/estimator.ts';
 import type { LeaseState } from './lease.ts';
@@ -34,6 +43,7 @@ export interface BooksRecord {
   zeroVarianceGroups: number;
   insufficientValidGroups: number;
   drift: Record<string, number>;
+  judging: JudgingRecord;
 }
 
 function emptyBooks(): BooksRecord {
@@ -46,6 +56,7 @@ function emptyBooks(): BooksRecord {
     zeroVarianceGroups: 0,
     insufficientValidGroups: 0,
     drift: {},
+    judging: emptyJudging(),
   };
 }
 
@@ -59,7 +70,8 @@ export class Books {
    * @param total books of all runs together: whatever is counted from now on is counted there as well.
    */
   constructor(record?: BooksRecord, total?: Books) {
-    this.#record = record === undefined ? emptyBooks() : structuredClone(record);
+    // Books that were written before there were judges have no part about them.
+    this.#record = { ...emptyBooks(), ...structuredClone(record) };
     this.#total = total;
   }
 
@@ -122,7 +134,8 @@ export class Books {
 
   completionEnded(outcome: CompletionOutcome): void {
     this.#total?.completionEnded(outcome);
-    const { completions, unscorableByCause, rewards } = this.#record;
+    const { completions, unscorableByCause, rewards, judging } = this.#record;
+    for (const { cost } of outcome.scores) if (cost !== undefined) bookCost(judging, cost);
     if (outcome.kind === 'unscorable') {
       const { cause } = outcome.unscorable;
       completions.unscorable += 1;
@@ -148,14 +161,20 @@ export class Books {
     causes['verifier_crash'] = (causes['verifier_crash'] ?? 0) + count;
   }
 
+  /** A cheap verdict was held against a judge's; the reward is what it was. */
+  audited(result: AuditResult): void {
+    this.#total?.audited(result);
+    bookAudit(this.#record.judging, result);
+  }
+
   completionRepeated(): void {
     this.#total?.completionRepeated();
     this.#record.completions.repeats += 1;
   }
 
-  /** What `GetAccounting` answers; the parts that the run does not count itself are passed in. */
-  accounting(beside: Pick<Accounting, 'cache' | 'costUsd'> & { readonly groupsTotal: number }): Accounting {
-    const { leases, groups, completions, rewards, unscorableByCause, drift } = this.#record;
+  /** What `GetAccounting` answers; what the run does not count itself is passed in. */
+  accounting(beside: { readonly groupsTotal: number }): Accounting {
+    const { leases, groups, completions, rewards, unscorableByCause, drift, judging } = this.#record;
     const { completed, quarantined, issued } = groups;
     return {
       leases: { ...leases },
@@ -177,8 +196,9 @@ export class Books {
       zeroVarianceGroups: this.#record.zeroVarianceGroups,
       zeroVarianceShare: ratio(this.#record.zeroVarianceGroups, completed),
       insufficientValidGroups: this.#record.insufficientValidGroups,
-      cache: beside.cache,
-      costUsd: beside.costUsd,
+      cache: { hits: judging.hits, misses: judging.misses },
+      costUsd: costOf(judging),
+      audits: auditAccounts(judging),
       drift: Object.entries(drift)
         .map(([key, count]) => ({ drift: Number(key), completions: count }))
         .toSorted((a, b) => a.drift - b.drift),

@@ -1,6 +1,7 @@
 // What each call of the service takes and returns, as core types. Both doors decode into these and encode from these;
 // defaults are already filled in, limits already checked. No reply holds a ground truth.
 
+import type { Agreement, Confusion } from './agreement.ts';
 import type { EstimatorChoice, GroupFlag, RewardGroup, AdvantageGroup } from './advantages/estimator.ts';
 import type { Completion } from './completion.ts';
 import type { ErrorCode } from './errors.ts';
@@ -203,9 +204,22 @@ export interface Accounting {
   readonly zeroVarianceGroups: number;
   readonly zeroVarianceShare: number | undefined;
   readonly insufficientValidGroups: number;
+  /** Verdicts of judges: known, and asked for. */
   readonly cache: { readonly hits: number; readonly misses: number };
+  /** Undefined when a price was unknown. */
   readonly costUsd: number | undefined;
+  readonly audits: readonly AuditAccount[];
   readonly drift: readonly { readonly drift: number; readonly completions: number }[];
+}
+
+/** How the verdicts of one cheap scorer on answers of one kind stood up to a judge's. */
+export interface AuditAccount extends Confusion, Agreement {
+  readonly scorer: string;
+  /** Empty where rows name none. */
+  readonly domain: string;
+  readonly answerType: string;
+  /** Verdicts that the judge was to look at and could not. */
+  readonly unjudged: number;
 }
 
 export interface TrainingStep {

@@ -73,11 +73,7 @@ export class Run implements Committable {
   }
 
   get accounting(): Accounting {
-    return this.#parts.books.accounting({
-      groupsTotal: this.#stored.groupsTotal,
-      cache: { hits: 0, misses: 0 },
-      costUsd: 0,
-    });
+    return this.#parts.books.accounting({ groupsTotal: this.#stored.groupsTotal });
   }
 
   /** Whether nothing is open or unwritten and no call uses it: it may be put away and loaded again when it is asked for. */

@@ -216,6 +216,21 @@ export class FakeEnvironment implements EnvironmentService {
       cache: { hits: 0, misses: 0 },
       costUsd: undefined,
       drift: [{ drift: 0, completions: 2 }],
+      audits: [
+        {
+          scorer: 'math',
+          domain: '',
+          answerType: 'number',
+          bothYes: 0,
+          onlyScorer: 1,
+          onlyJudge: 0,
+          bothNo: 0,
+          unjudged: 2,
+          agreement: 0,
+          precision: 0,
+          recall: undefined,
+        },
+      ],
     };
   }
 

@@ -302,9 +302,26 @@ export const accounting = z
     zero_variance_groups: count,
     zero_variance_share: z.number().optional(),
     insufficient_valid_groups: count,
-    cache: z.object({ hits: count, misses: count }),
+    cache: z.object({ hits: count, misses: count }).describe('Verdicts of judges: known, and asked for.'),
     cost_usd: z.number().optional().describe('What judges cost. Absent when a price was unknown.'),
     drift: z.array(z.object({ drift: count, completions: count })),
+    audits: z
+      .array(
+        z.object({
+          scorer: z.string(),
+          domain: z.string().describe('Empty where rows name none; "(other)" where there are very many.'),
+          answer_type: z.string(),
+          both_yes: count,
+          only_scorer: count,
+          only_judge: count,
+          both_no: count,
+          unjudged: count.describe('Verdicts that the judge was to look at and could not.'),
+          agreement: z.number().optional(),
+          precision: z.number().optional(),
+          recall: z.number().optional(),
+        }),
+      )
+      .describe('Shares of the cheap verdicts that went to a judge as well, which never changes a reward.'),
   })
   .meta({ id: 'Accounting' });
 

@@ -324,6 +324,21 @@ const REPLIES: Readonly<Record<Exclude<CallName, 'ReportTrainingStep'>, fc.Arbit
     cache: fc.record({ hits: count, misses: count }),
     costUsd: optional(share),
     drift: shortList(fc.record({ drift: count, completions: count })),
+    audits: shortList(
+      fc.record({
+        scorer: id,
+        domain: text,
+        answerType: text,
+        bothYes: count,
+        onlyScorer: count,
+        onlyJudge: count,
+        bothNo: count,
+        unjudged: count,
+        agreement: optional(share),
+        precision: optional(share),
+        recall: optional(share),
+      }),
+    ),
   }),
   ListTrainingSteps: shortList(trainingStep),
   Score: fc.record({

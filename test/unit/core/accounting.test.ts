@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Books } from '../../../src/core/accounting.ts';
+import { Books, type BooksRecord } from '../../../src/core/accounting.ts';
 import { LEASE_STATES } from '../../../src/core/lease.ts';
+import type { CompletionOutcome, Cost } from '../../../src/core/score.ts';
 
-const BESIDE = { groupsTotal: 9, cache: { hits: 0, misses: 0 }, costUsd: 0 };
+const BESIDE = { groupsTotal: 9 };
 
 function scored(reward: number) {
   return { kind: 'scored' as const, reward, scores: [] };
@@ -78,4 +79,94 @@ describe('Books', () => {
     expect(books.groups.issued).toBe(2);
     expect([total.groups.issued, total.expirations]).toEqual([1, 1]);
   });
+
+  it('Books counts verdicts that were known and those that were paid for, also of completions without a reward', () => {
+    const books = new Books();
+    books.completionEnded(judged({ usd: 0.25, isCached: false }));
+    books.completionEnded(judged({ usd: 0, isCached: true }));
+    const unscorable = { cause: 'judge_unreadable' as const, scorer: 'judge', detail: 'no JSON' };
+    const { scores } = judged({ usd: 0.5, isCached: false });
+    books.completionEnded({ kind: 'unscorable', unscorable, scores });
+    const { cache, costUsd, completions } = new Books(books.snapshot()).accounting(BESIDE);
+    expect(cache).toEqual({ hits: 1, misses: 2 });
+    expect(costUsd).toBe(0.75);
+    expect(completions.unscorable).toBe(1);
+  });
+
+  it('Books does not know what judging cost once a price was unknown, and it is never 0', () => {
+    const books = new Books();
+    expect(books.accounting(BESIDE).costUsd).toBe(0);
+    books.completionEnded(judged({ usd: 0.25, isCached: false }));
+    books.completionEnded(judged({ usd: null, isCached: false }));
+    expect(books.accounting(BESIDE)).toMatchObject({ costUsd: undefined, cache: { misses: 2 } });
+  });
+
+  it('Books reads books that were written before there were judges', () => {
+    const { judging: _, ...old } = new Books().snapshot();
+    const books = new Books(old as BooksRecord);
+    books.completionEnded(judged({ usd: 1, isCached: false }));
+    expect(books.accounting(BESIDE)).toMatchObject({ costUsd: 1, audits: [] });
+  });
+
+  it('Books holds cheap verdicts against those of a judge, place by place', () => {
+    const total = new Books();
+    const books = new Books(undefined, total);
+    const number = { scorer: 'math', domain: 'physics', answerType: 'number' };
+    const pairs: readonly (readonly [number, number | undefined])[] = [
+      [1, 1],
+      [0.5, 0.5],
+      [1, 0.49],
+      [0, 1],
+      [0, 0],
+      [0, undefined],
+    ];
+    for (const [score, judgeScore] of pairs) books.audited({ place: number, score, judgeScore, cost: COST });
+    books.audited({ place: { ...number, answerType: 'date' }, score: 0, judgeScore: 0, cost: undefined });
+    const { audits, costUsd, cache } = books.accounting(BESIDE);
+    expect(audits).toEqual([
+      {
+        ...number,
+        bothYes: 2,
+        onlyScorer: 1,
+        onlyJudge: 1,
+        bothNo: 1,
+        unjudged: 1,
+        agreement: 0.6,
+        precision: 2 / 3,
+        recall: 2 / 3,
+      },
+      {
+        ...number,
+        answerType: 'date',
+        bothYes: 0,
+        onlyScorer: 0,
+        onlyJudge: 0,
+        bothNo: 1,
+        unjudged: 0,
+        agreement: 1,
+        precision: undefined,
+        recall: undefined,
+      },
+    ]);
+    expect([costUsd, cache.misses]).toEqual([6 * 0.125, 6]);
+    expect(total.accounting(BESIDE).audits).toEqual(audits);
+  });
+
+  it('Books keeps a few hundred places apart and counts the rest together, losing none', () => {
+    const books = new Books();
+    for (let index = 0; index < 1_000; index += 1) {
+      const place = { scorer: 'math', domain: `d${index}`, answerType: 'number' };
+      books.audited({ place, score: 1, judgeScore: 1, cost: undefined });
+    }
+    const { audits } = books.accounting(BESIDE);
+    expect(audits).toHaveLength(257);
+    expect(audits.at(-1)).toMatchObject({ domain: '(other)', bothYes: 744 });
+  });
 });
+
+const COST: Cost = { usd: 0.125, isCached: false, promptTokens: 10, completionTokens: 2 };
+
+function judged(cost: Pick<Cost, 'usd' | 'isCached'>): Extract<CompletionOutcome, { kind: 'scored' }> {
+  const score = { scorer: 'judge', kind: 'scored' as const, score: 1, cost: { ...COST, ...cost } };
+  return { kind: 'scored', reward: 1, scores: [score] };
+}

@@ -77,6 +77,7 @@ const BOOKS: Accounting = {
   cache: { hits: 0, misses: 0 },
   costUsd: undefined,
   drift: [],
+  audits: [],
 };
 const SEEN = { groupSize: 2, results: 8 };
 
