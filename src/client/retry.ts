@@ -1,4 +1,5 @@
-// Repeats a call that found nobody: only `unavailable`, only calls that may be repeated, with jitter, under one deadline.
+// Repeats a call that found nobody (`unavailable`; only calls that may be repeated) or no room (`resource_exhausted` with a
+// time to come back: nothing was done, so any call), with jitter, under one deadline.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rowOf, type CallName } from '../contract/calls.ts';
@@ -8,7 +9,7 @@ import type { CallOptions } from './calls-client.ts';
 /** With the delays between them, some seconds: a server that restarts is back by then. */
 const ATTEMPTS_MAX = 8;
 const FIRST_DELAY_MS = 50;
-const DELAY_MS_MAX = 2_000;
+const DELAY_MS_MAX = 1_000;
 
 export const DEADLINE_MS = 60_000;
 
@@ -31,8 +32,9 @@ export async function withRetries<Reply>(
     try {
       return await attempt({ deadlineAt, signal });
     } catch (error) {
-      if (!(error instanceof EnvError) || error.code !== 'unavailable' || !mayRepeat) throw error;
-      const delayMs = error.retryAfterMs ?? jittered(tried);
+      if (!(error instanceof EnvError)) throw error;
+      if (!(error.code === 'unavailable' && mayRepeat) && !foundNoRoom(error)) throw error;
+      const delayMs = spread(error.retryAfterMs ?? doubled(tried));
       if (tried === ATTEMPTS_MAX || Date.now() + delayMs >= deadlineAt) throw error;
       await pause(delayMs, signal);
     }
@@ -57,8 +59,16 @@ async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<
   }
 }
 
-/** Between half and all of a doubling delay: clients that lost one server together do not come back together. */
-function jittered(tried: number): number {
-  const delayMs = Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** tried);
-  return (delayMs * (1 + Math.random())) / 2;
+/** What is too large in itself comes without a time to come back. */
+function foundNoRoom({ code, retryAfterMs }: EnvError): boolean {
+  return code === 'resource_exhausted' && retryAfterMs !== undefined;
+}
+
+function doubled(tried: number): number {
+  return Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** (tried - 1));
+}
+
+/** Between once and twice as long: clients that were sent away together do not come back together. */
+function spread(delayMs: number): number {
+  return delayMs * (1 + Math.random());
 }

@@ -8,6 +8,8 @@ import { EnvError } from '../core/errors.ts';
 export const METADATA = {
   field: 'groupwise-field',
   retryAfterMs: 'retry-after-ms',
+  /** The same for gRPC libraries that repeat calls by themselves under a retry policy (gRFC A6). */
+  pushbackMs: 'grpc-retry-pushback-ms',
   requestId: 'groupwise-request-id',
 } as const;
 

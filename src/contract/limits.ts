@@ -49,8 +49,12 @@ export const LIMITS = {
   callsInFlightMax: 4_096,
   /** Bytes of request bodies that the REST door holds at a time; beyond it it answers `resource_exhausted`. */
   bodyBytesInFlightMax: 512 * 1024 * 1024,
-  /** Calls of one gRPC connection at a time; a client queues the rest itself. */
-  callsPerConnectionMax: 1_024,
+  /**
+   * Calls of one gRPC connection at a time; a client queues the rest itself. Node also counts calls that were cancelled a
+   * moment ago, refuses what goes beyond without a word of ours, and cuts the connection after a hundred of those: so it
+   * is no lower than what the door takes, which refuses in words.
+   */
+  callsPerConnectionMax: 4_096,
   /** Open streams of events at one door. */
   watchersMax: 1_024,
   /** Events kept per run for watchers that reconnect. */

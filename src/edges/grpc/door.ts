@@ -74,7 +74,10 @@ export function failureInStream(door: GrpcDoor, call: string, thrown: unknown): 
 export function statusOf({ refusal, requestId }: Pick<Failure, 'refusal' | 'requestId'>): StatusObject {
   const metadata = new Metadata();
   if (refusal.field !== undefined) metadata.set(METADATA.field, fieldToMetadata(refusal.field));
-  if (refusal.retryAfterMs !== undefined) metadata.set(METADATA.retryAfterMs, String(refusal.retryAfterMs));
+  if (refusal.retryAfterMs !== undefined) {
+    metadata.set(METADATA.retryAfterMs, String(refusal.retryAfterMs));
+    metadata.set(METADATA.pushbackMs, String(refusal.retryAfterMs));
+  }
   metadata.set(METADATA.requestId, requestId);
   return { code: STATUS[refusal.code].grpc, details: refusal.message.toWellFormed(), metadata };
 }
