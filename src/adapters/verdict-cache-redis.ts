@@ -10,10 +10,18 @@ const RECONNECT_MS_MAX = 2_000;
 /** Notices a connection that is cut without a word. */
 const PING_MS = 10_000;
 
+/** Hands on why it cannot connect, where the adapter says only that it cannot. */
+class VerdictsInRedis extends KeyvRedis<string> {
+  override async getClient(): ReturnType<KeyvRedis<string>['getClient']> {
+    if (!this.client.isOpen) await this.client.connect();
+    return this.client;
+  }
+}
+
 /** @param url `redis://…` or `rediss://…` (TLS), with user, password and database as usual. */
 export function redisStore(url: string): KeyvStore {
   let wasConnected = false;
-  const store = new KeyvRedis(
+  const store = new VerdictsInRedis(
     {
       url,
       // Without it commands would wait, without a limit, for a server that is gone.
@@ -26,7 +34,7 @@ export function redisStore(url: string): KeyvStore {
           wasConnected ? Math.min(50 * 2 ** attempts, RECONNECT_MS_MAX) : cause,
       },
     },
-    { throwOnErrors: true, throwOnConnectError: true },
+    { throwOnErrors: true },
   );
   store.on('connect', () => {
     wasConnected = true;

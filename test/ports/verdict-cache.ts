@@ -38,7 +38,7 @@ export function describeVerdictCache(name: string, world: VerdictCacheWorld): vo
     }
   });
 
-  describe(name, () => {
+  describe(`${name} as a verdict cache`, () => {
     it('getMany() answers in the order of the keys, undefined for what is not there', async () => {
       const cache = await open();
       const [first, second] = [verdictWith({ score: 0 }), verdictWith({ score: 0.5, reason: undefined })];

@@ -29,8 +29,8 @@ const SERVERS = [
   { kind: 'postgres', isThere: hasPostgres(), start: startPostgres },
 ];
 
-describe.each(SERVERS)('with a real server', ({ kind, isThere, start }) => {
-  describe.skipIf(!isThere)(isThere ? 'started here' : `${kind} is not installed`, () => {
+for (const { kind, isThere, start } of SERVERS) {
+  describe.skipIf(!isThere)(`with ${kind}, ${isThere ? 'started here' : 'which is not installed'}`, () => {
     let server: DatabaseServer | undefined;
     beforeAll(async () => {
       server = await start();
@@ -43,4 +43,4 @@ describe.each(SERVERS)('with a real server', ({ kind, isThere, start }) => {
         openVerdictCache({ url: `${server?.url}${parameters}`, dataDir, now: () => clock.now() }),
     });
   });
-});
+}
