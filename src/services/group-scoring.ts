@@ -16,6 +16,7 @@ import type { Batches } from './batches.ts';
 import type { GroupBoard } from './group-board.ts';
 import type { HeldGroup, Member, Members } from './held-group.ts';
 import { rewardGroups, type OutcomeGroup } from './reward-groups.ts';
+import type { RunAudits } from './run-audits.ts';
 import type { RunLedger } from './run-ledger.ts';
 import type { ScoreMember } from './run-parts.ts';
 import type { NewMember } from './submission.ts';
@@ -25,6 +26,7 @@ export interface GroupScoringOptions {
   readonly score: ScoreMember;
   readonly maxDrift: number | undefined;
   readonly books: Books;
+  readonly audits: RunAudits;
   readonly ledger: RunLedger;
   readonly batches: Batches;
   readonly board: GroupBoard;
@@ -111,7 +113,7 @@ export class GroupScoring {
   }
 
   #score(held: HeldGroup, member: Member): CompletionOutcome | Promise<CompletionOutcome> {
-    const { maxDrift, score } = this.#options;
+    const { maxDrift, score, audits } = this.#options;
     const { completion, drift } = member;
     if (maxDrift !== undefined && drift !== undefined && drift > maxDrift) {
       const detail = `${drift} policy versions behind, the run takes at most ${maxDrift}`;
@@ -122,7 +124,7 @@ export class GroupScoring {
       return this.#outcomeOfBug(new Error(`Group ${held.state.sequence} is scored before its pair is read`));
     }
     try {
-      return score({ pair, prompt, completion });
+      return score({ pair, prompt, completion, onAudit: audits.of(pair) });
     } catch (error) {
       return this.#outcomeOfBug(error);
     }

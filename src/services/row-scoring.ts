@@ -34,10 +34,10 @@ export function rowScorer(
     return row;
   };
 
-  return ({ pair, prompt, completion }) => {
+  return ({ pair, prompt, completion, onAudit }) => {
     try {
       const row = ready.get(pair) ?? makeReady(pair, prompt);
-      return scoring.score(row.recipe, row.reference, completion);
+      return scoring.score(row.recipe, row.reference, completion, onAudit);
     } catch (error) {
       if (!(error instanceof EnvError)) throw error;
       return unusableRow(error);

@@ -11,6 +11,7 @@ import { GroupReader } from './group-reader.ts';
 import type { ResultContext } from './group-results.ts';
 import { GroupScoring } from './group-scoring.ts';
 import { LeaseDesk } from './lease-desk.ts';
+import { RunAudits } from './run-audits.ts';
 import { RunEvents } from './run-events.ts';
 import { RunLedger } from './run-ledger.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
@@ -26,6 +27,7 @@ export interface StoredState {
 }
 
 export interface AssembledRun {
+  readonly audits: RunAudits;
   readonly books: Books;
   readonly batches: Batches;
   readonly board: GroupBoard;
@@ -52,6 +54,7 @@ export function assembleRun(
 
   const books = new Books(progress.books, around.totals);
   const ledger = new RunLedger(mark);
+  const audits = new RunAudits(books, ledger);
   const signals = new RunSignals();
   const events = new RunEvents({
     sequence: progress.eventSequence,
@@ -93,6 +96,7 @@ export function assembleRun(
     score,
     maxDrift,
     books,
+    audits,
     ledger,
     batches,
     board,
@@ -125,5 +129,5 @@ export function assembleRun(
   for (const { state } of restored) {
     for (const lease of state.leases) batches.leaseMoved({ lease, from: undefined });
   }
-  return { books, batches, board, events, ledger, leases, reader, scoring, signals, submits };
+  return { audits, books, batches, board, events, ledger, leases, reader, scoring, signals, submits };
 }

@@ -12,14 +12,19 @@ import type { DatasetSplit } from '../ports/dataset-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { Nonces } from '../ports/nonces.ts';
 import type { RunStore } from '../ports/run-store.ts';
+import type { OnAudit } from './audit.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { InFlight } from './in-flight.ts';
 
-/** Scores one completion under the run's recipe. Returns without a promise when the verdict is quick. */
+/**
+ * Scores one completion under the run's recipe. Returns without a promise when the verdict is quick. `onAudit` is told when
+ * a judge looks at the cheap verdicts as well.
+ */
 export type ScoreMember = (member: {
   readonly pair: QaPair;
   readonly prompt: readonly Message[];
   readonly completion: MemberCompletion;
+  readonly onAudit: OnAudit;
 }) => CompletionOutcome | Promise<CompletionOutcome>;
 
 /** The limits that the service itself enforces; those on messages are the doors'. */

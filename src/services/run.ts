@@ -79,7 +79,8 @@ export class Run implements Committable {
   /** Whether nothing is open or unwritten and no call uses it: it may be put away and loaded again when it is asked for. */
   get isIdle(): boolean {
     const { issued, completed, quarantined } = this.#parts.books.groups;
-    return issued === completed + quarantined && this.#users === 0 && this.#parts.ledger.isEmpty;
+    const hasEnded = issued === completed + quarantined && !this.#parts.audits.areOpen;
+    return hasEnded && this.#users === 0 && this.#parts.ledger.isEmpty;
   }
 
   /** Stops waiting for expiries. */

@@ -1,20 +1,19 @@
 // Scores one completion under a recipe: one extraction, the scorers in order, the reward. Answers without a promise when
 // every scorer does, which is how a server keeps up with its transport.
 
-import { extractAnswer } from '../core/answer.ts';
-import type { ExtractedAnswer, Fallback } from '../core/answer.ts';
-import { isAsked, settled } from '../core/cascade.ts';
+import { isAsked } from '../core/cascade.ts';
 import type { Completion } from '../core/completion.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { GroundTruth } from '../core/qa-pair.ts';
 import { validateRecipe } from '../core/recipe-check.ts';
 import { bareScorer } from '../core/recipe.ts';
 import type { Recipe, ScorerUse } from '../core/recipe.ts';
-import { endsAsking, NO_ANSWER, outcomeOf, truncatedOutcome } from '../core/reward.ts';
-import type { Finding, ScorerReport } from '../core/reward.ts';
+import { outcomeOf, truncatedOutcome } from '../core/reward.ts';
+import type { Finding } from '../core/reward.ts';
 import type { CompletionOutcome, UnscorableCause } from '../core/score.ts';
-import type { VerifierInput } from '../core/verifiers/verifier.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Audit, OnAudit } from './audit.ts';
+import { CompletionProgress } from './completion-progress.ts';
 import type { Scorer, ScorerLookup } from './scorer.ts';
 import { withinTimeLimit } from './time-limit.ts';
 
@@ -24,7 +23,7 @@ export interface PreparedRecipe {
   readonly steps: readonly Step[];
 }
 
-interface Step {
+export interface Step {
   readonly use: ScorerUse;
   readonly scorer: Scorer;
   readonly options: JsonObject;
@@ -44,12 +43,10 @@ export interface ScoringCounters {
   readonly unscorableByCause: ReadonlyMap<UnscorableCause, number>;
 }
 
-/** Longest answer that an outcome repeats. */
-const REPORTED_ANSWER_CHARS = 2_000;
-
 export class Scoring {
   readonly #scorers: ScorerLookup;
   readonly #clock: Clock;
+  readonly #audit: Audit | undefined;
   /** Recipes that are a scorer's bare name, as those of most requests are: no more than there are scorers. */
   readonly #bare = new Map<string, PreparedRecipe>();
   readonly #prepared = new WeakMap<Recipe, PreparedRecipe>();
@@ -58,9 +55,10 @@ export class Scoring {
   #unscorable = 0;
 
   /** @param clock for the time limits of recipes */
-  constructor(scorers: ScorerLookup, clock: Clock) {
+  constructor(scorers: ScorerLookup, clock: Clock, audit?: Audit) {
     this.#scorers = scorers;
     this.#clock = clock;
+    this.#audit = audit;
   }
 
   /** Checks a recipe and looks its scorers up; the same object or bare name is done once. Throws like `validateRecipe`. */
@@ -90,19 +88,24 @@ export class Scoring {
     return { scored: this.#scored, unscorable: this.#unscorable, unscorableByCause: new Map(this.#byCause) };
   }
 
-  /** Scores one completion. What goes wrong is in the outcome; rejects only when a scorer was shut down. */
+  /**
+   * Scores one completion. What goes wrong is in the outcome; rejects only when a scorer was shut down.
+   *
+   * @param onAudit told when a judge looks at the cheap verdicts of this completion as well; without it none does
+   */
   score(
     prepared: PreparedRecipe,
     reference: Reference,
     completion: Completion,
+    onAudit?: OnAudit,
   ): CompletionOutcome | Promise<CompletionOutcome> {
     const truncated = truncatedOutcome(prepared.recipe, completion);
     if (truncated !== undefined) return this.#count(truncated);
-    return this.#goOn(new Progress(prepared, reference, completion), 0);
+    return this.#goOn(new CompletionProgress(prepared, reference, completion, onAudit), 0);
   }
 
   /** Asks the scorers from the `from`th on, until one answers with a promise. */
-  #goOn(progress: Progress, from: number): CompletionOutcome | Promise<CompletionOutcome> {
+  #goOn(progress: CompletionProgress, from: number): CompletionOutcome | Promise<CompletionOutcome> {
     const { steps, recipe } = progress.prepared;
     for (let index = from; index < steps.length; index += 1) {
       const step = steps[index];
@@ -113,11 +116,12 @@ export class Scoring {
       progress.report(step, finding);
       if (step.use.gate !== undefined && progress.hasEnded()) break;
     }
+    if (this.#audit !== undefined) progress.audit(this.#audit);
     return this.#count(outcomeOf(recipe, progress.reports, progress.completion.tokenCount));
   }
 
   async #wait(
-    progress: Progress,
+    progress: CompletionProgress,
     step: Step,
     finding: Promise<Finding>,
     index: number,
@@ -127,7 +131,7 @@ export class Scoring {
     return this.#goOn(progress, isLast ? progress.prepared.steps.length : index + 1);
   }
 
-  #ask(progress: Progress, step: Step): Finding | Promise<Finding> {
+  #ask(progress: CompletionProgress, step: Step): Finding | Promise<Finding> {
     const { timeLimitMs } = step.use;
     if (timeLimitMs === undefined) return progress.ask(step);
     return withinTimeLimit(this.#clock, timeLimitMs, (signal) => progress.ask(step, signal));
@@ -141,59 +145,5 @@ export class Scoring {
       this.#byCause.set(cause, (this.#byCause.get(cause) ?? 0) + 1);
     }
     return outcome;
-  }
-}
-
-/** One completion on its way through the scorers. */
-class Progress {
-  readonly prepared: PreparedRecipe;
-  readonly reports: ScorerReport[] = [];
-  readonly completion: Completion;
-  readonly #reference: Reference;
-  #answer: ExtractedAnswer | undefined;
-  #fallback: Fallback | undefined;
-
-  constructor(prepared: PreparedRecipe, reference: Reference, completion: Completion) {
-    this.prepared = prepared;
-    this.#reference = reference;
-    this.completion = completion;
-  }
-
-  ask({ scorer, options }: Step, signal?: AbortSignal): Finding | Promise<Finding> {
-    const { groundTruth, choices, promptText } = this.#reference;
-    const answer =
-      scorer.reads === 'completion' ? this.completion.text : this.#extract(scorer.fallback)?.answer;
-    if (answer === undefined) return NO_ANSWER;
-    const input: VerifierInput = { answer, groundTruth, choices, promptText, options };
-    return scorer.score(input, signal);
-  }
-
-  report({ use, scorer }: Step, finding: Finding): void {
-    const extracted = scorer.reads === 'answer' ? this.#extract(scorer.fallback) : undefined;
-    const answer = extracted?.answer;
-    this.reports.push({
-      use,
-      finding: settled(use, finding),
-      answer:
-        answer === undefined || answer.length <= REPORTED_ANSWER_CHARS
-          ? answer
-          : `${answer.slice(0, REPORTED_ANSWER_CHARS)}…`,
-      answerSource: extracted?.source,
-    });
-  }
-
-  /** Whether the last report is the last word: a gate has closed. */
-  hasEnded(): boolean {
-    const last = this.reports.at(-1);
-    return last !== undefined && endsAsking(this.prepared.recipe, last);
-  }
-
-  /** One extraction serves all scorers; only one with another last resort needs its own. */
-  #extract(fallback: Fallback): ExtractedAnswer | undefined {
-    if (this.#fallback !== fallback) {
-      this.#answer = extractAnswer(this.completion.text, fallback);
-      this.#fallback = fallback;
-    }
-    return this.#answer;
   }
 }
