@@ -2,6 +2,7 @@
 // such by their source.
 
 import { lastNumberPlace, numberAt, type NumberPlace, withPercent } from './answer-number.ts';
+import { lastAlignedValue } from './answer-aligned.ts';
 import { mathAround, saysNot } from './answer-run.ts';
 import type { ExtractedAnswer } from './answer.ts';
 
@@ -17,9 +18,11 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   if (trimmed === '') return undefined;
   // "$9$ cm$^2$", "$x<1$ or $x>2$": several formulas and nothing else.
   if (hasSeveralFormulas(trimmed) && isBareMaths(trimmed)) return { answer: trimmed, source: 'whole' };
-  const formula = lastFormula(trimmed);
+  const aligned = lastAlignedValue(trimmed);
+  if (aligned !== undefined) return { answer: aligned, source: 'last_expression' };
+  const formula = lastFormula(withoutQualifier(trimmed));
   if (formula !== undefined) return { answer: formula, source: 'last_expression' };
-  const unstarred = trimmed.replace(/^\*+/, '').replace(/\*+$/, '');
+  const unstarred = unquoted(trimmed.replace(/^\*+/, '').replace(/\*+$/, ''));
   if (isBareMaths(unstarred)) return { answer: unstarred, source: 'whole' };
   const claim = lastClaim(trimmed);
   if (claim !== undefined) return { answer: claim, source: 'last_expression' };
@@ -27,6 +30,20 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   if (place !== undefined) return saysNot(trimmed, place.start) ? undefined : numberInContext(trimmed, place);
   const isShort = unstarred.trim() !== '' && unstarred.length <= 60 && !unstarred.includes('\n');
   return isShort ? { answer: unstarred, source: 'whole' } : undefined;
+}
+
+/** `"3"` without its quotation marks. */
+function unquoted(text: string): string {
+  return /^(["'])([^"']+)\1$/.exec(text)?.[2] ?? text;
+}
+
+const QUALIFIER = /,?\s+for\s+(?:all|any|every|each)\s[^$.\n]{0,40}\$[^$]{1,60}\$[^$\n]{0,20}$/;
+const QUALIFIER_CHARS_MAX = 160;
+
+/** "f(x) = x² for all $x$": the x is no answer. */
+function withoutQualifier(text: string): string {
+  const cut = Math.max(0, text.length - QUALIFIER_CHARS_MAX);
+  return text.slice(0, cut) + text.slice(cut).replace(QUALIFIER, '');
 }
 
 /** The last number, or the expression that it is a part of: the 3 of "we get 2√3" is no answer. */
@@ -134,10 +151,13 @@ const KNOWN_WORDS = new Set([
 const TWO_LETTER_WORDS =
   /\b(?:[Ii]s|[Ii]t|[Oo]f|[Tt]o|[Ii]n|[Aa]t|[Ww]e|[Hh]e|[Ss]o|[Bb]e|[Aa]s|[Oo]n|[Bb]y|[Nn]o|[Aa]n|[Ii]f|[Mm]y|[Uu]s)\b/;
 
+/** Cyrillic, Japanese, Chinese, Korean. */
+const FOREIGN_LETTERS = /[\u0400-\u052f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
+
 /** One short line without prose: `-2 \le x \le 7`, `[0, 1)`, `28 %`. */
 function isBareMaths(text: string): boolean {
   if (text.length > WHOLE_CHARS_MAX || text.includes('\n')) return false;
-  if (!/[\d\\=<>^]/.test(text)) return false;
+  if (!/[\d\\=<>^]/.test(text) || FOREIGN_LETTERS.test(text)) return false;
   const bare = text.replaceAll(/\\+[A-Za-z]+\s*(?:\{[A-Za-z ,]*\})?/g, ' ');
   if (TWO_LETTER_WORDS.test(bare)) return false;
   const words = bare.match(/[A-Za-z]{3,}/g) ?? [];

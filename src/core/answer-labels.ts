@@ -88,6 +88,11 @@ function contentAt(text: string, from: number): string {
 const HEDGES =
   /\b(?:or|and|either|neither|nor|not|maybe|perhaps|possibly|probably|between|if|unless|but|could|might)\b/i;
 
+/** A formula or number, and behind it a reason, an aside or another sentence: "64, since 8·8 = 64", "$7$, not $8$". */
+const EXPLAINED =
+  /^(\$[^$]+\$|\\\(.+?\\\)|[-+]?(?:\\?\$)?\d[\d,]*(?:\.\d+)?(?:\/\d+)?%?)(?=[.!]\s+[A-Z]|!$|,?\s+(?:since|because|as|so|which|where)\s|,\s+(?:not|i\.e\.)\s|\s+\((?:since|because|as|i\.e\.|which)\s)/;
+const OFFERS = /\b(?:or|maybe|perhaps|possibly|alternatively|could|might|unless|if|but|wait|actually)\b/i;
+
 /** Where maths is expected, the value that a sentence ends with; elsewhere what was written. */
 function answerOf(
   content: string,
@@ -96,6 +101,9 @@ function answerOf(
 ): ExtractedAnswer {
   const plain = content.replace(/[.*_\s]+$/, '');
   if (fallback !== 'expression' && fallback !== 'number') return { answer: plain, source };
+  const explained = EXPLAINED.exec(plain);
+  const [, value = ''] = explained ?? [];
+  if (value !== '' && !OFFERS.test(plain.slice(value.length))) return { answer: value, source };
   if (!/[A-Za-z]{2}/.test(plain) || HEDGES.test(plain)) return { answer: plain, source };
   const verb = Math.max(plain.lastIndexOf(' is '), plain.lastIndexOf(' are '), plain.lastIndexOf(' equals '));
   const claim = verb < 0 ? plain : plain.slice(plain.indexOf(' ', verb + 1)).trim();

@@ -32,7 +32,7 @@ export function findBoxed(tail: string, whole: string): ExtractedAnswer | undefi
     contents.unshift(previous.content);
     next = previous;
   }
-  const answer = contents.length > 1 ? contents.join(', ') : withPercent(box.content, tail, box.end);
+  const answer = new Set(contents).size > 1 ? contents.join(', ') : withPercent(box.content, tail, box.end);
   return { answer, source: 'boxed' };
 }
 

@@ -16,7 +16,9 @@ export function lastNumberPlace(text: string): NumberPlace | undefined {
     while (end > 0 && !isDigit(text.charCodeAt(end - 1))) end -= 1;
     if (end === 0) return undefined;
     const start = numberStart(text, end);
-    if (start === 0 || !isLetter(text.charCodeAt(start - 1))) return { start, end };
+    // The 2 of "20 units^2" belongs to the unit.
+    const isExponent = /[A-Za-z]{2}\^\{?$/.test(text.slice(Math.max(0, start - 4), start));
+    if (!isExponent && (start === 0 || !isLetter(text.charCodeAt(start - 1)))) return { start, end };
     end = start;
   }
   return undefined;

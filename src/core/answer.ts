@@ -77,10 +77,22 @@ function withoutThinking(text: string): string | undefined {
   return close < 0 ? text : text.slice(close + '</think>'.length);
 }
 
+const TURN_ENDS = [
+  '<|im_start|>',
+  '<|im_end|>',
+  '<|endoftext|>',
+  '<|eot_id|>',
+  '<|end|>',
+  '<|user|>',
+  '<end_of_turn>',
+  '</s>',
+  '<eos>',
+];
+
 /** A model that runs on past its turn starts a new one: only its own turn counts. */
 function withoutChatTokens(text: string): string {
-  if (!text.includes('<|')) return text;
-  for (const token of ['<|im_start|>', '<|im_end|>', '<|endoftext|>', '<|eot_id|>', '<|end|>', '<|user|>']) {
+  if (!text.includes('<|') && !text.includes('</s>') && !text.includes('<e')) return text;
+  for (const token of TURN_ENDS) {
     const at = text.indexOf(token);
     if (at > 0 && text.slice(0, at).trim() !== '') return withoutChatTokens(text.slice(0, at));
   }

@@ -1,7 +1,7 @@
 // Questions about the form of an answer: is it a list, a set, a scalar, what are its items, does it name what it says.
 
 import { assignmentOf, bareName } from './assignment.ts';
-import { type Expression, isConstant, type RelationSign } from './expression.ts';
+import { contains, type Expression, isConstant, type RelationSign } from './expression.ts';
 import type { Outcome } from './outcome.ts';
 import { bothSigns, hasPlusMinus } from './plus-minus.ts';
 
@@ -75,6 +75,7 @@ export function spelledOut(expression: Expression): Expression {
     if (first === undefined || items.length === expression.items.length) return expression;
     return items.length === 1 ? first : { ...expression, items };
   }
+  if (expression.kind === 'product') return namedPoint(expression.items) ?? expression;
   if (expression.kind !== 'relation' || expression.signs.length !== 1 || expression.signs[0] !== '=')
     return expression;
   const [left, right] = expression.operands;
@@ -86,6 +87,13 @@ export function spelledOut(expression: Expression): Expression {
     signs: ['='],
   }));
   return { kind: 'list', items, joiner: 'and', isGrouped: false };
+}
+
+/** The coordinates of `A(3, -1)`. */
+function namedPoint(items: readonly Expression[]): Expression | undefined {
+  const [name, point] = items;
+  if (items.length !== 2 || name?.kind !== 'symbol' || !/^[A-Z](?:_|'|$)/.test(name.name)) return undefined;
+  return point?.kind === 'tuple' && isRound(point) ? point : undefined;
 }
 
 /** `x = y = 1` as `x = 1, y = 1`; anything else as it is. */
@@ -128,6 +136,12 @@ export function valuesOf(items: readonly Expression[]): readonly Expression[] {
   return distinctNames(items) ? items.map((item) => assignmentOf(item)?.value ?? item) : items;
 }
 
+/** `y = 1, x = 2` as `x = 2, y = 1`: a pair without names is in the order of the alphabet. */
+export function byName(items: readonly Expression[]): readonly Expression[] {
+  const named = items.map((item): [string, Expression] => [assignmentOf(item)?.name ?? '', item]);
+  return named.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
+
 /** `a = 1, b = 2`: each item names something else, so that the order of bare values matters. */
 export function distinctNames(items: readonly Expression[]): boolean {
   const names = items.map((item) => assignmentOf(item)?.name);
@@ -143,6 +157,25 @@ export function isInequalityList(expression: Expression): boolean {
   return (
     expression.kind === 'list' &&
     expression.items.every((item) => item.kind === 'relation' && isInequality(item))
+  );
+}
+
+function isOpenEnded(item: Expression): boolean {
+  return contains(item, (node) => node.kind === 'constant' && node.name === 'infinity');
+}
+
+/** A list of intervals as their union, where the other side is one or an end says that no points are meant. */
+export function asUnion(list: Expression, other: Expression): Expression | undefined {
+  if (list.kind !== 'list' || !list.items.every(({ kind }) => kind === 'tuple')) return undefined;
+  if (other.kind !== 'set_operation') return undefined;
+  const areIntervals = list.items.some(
+    (item) => isOpenEnded(item) || (item.kind === 'tuple' && !isRound(item)),
+  );
+  if (!areIntervals) return undefined;
+  const [first, ...rest] = list.items;
+  return rest.reduce<Expression | undefined>(
+    (left, right) => (left === undefined ? undefined : { kind: 'set_operation', operator: '∪', left, right }),
+    first,
   );
 }
 

@@ -74,6 +74,8 @@ export function cleanMath(raw: string): string {
   let text = raw;
   // eslint-disable-next-line no-control-regex -- the ASCII test is the point
   if (/[^\x00-\x7f]/.test(text)) text = spellOut(text);
+  if (text.includes(' x ')) text = text.replaceAll(/(?<=\d) x (?=\d)/g, '*');
+  if (text.endsWith('!')) text = text.replace(/(\.\d+)!$/, '$1');
   if (text.includes('.m.') || text.includes('.M.')) text = text.replaceAll(/\b([AaPp])\.([Mm])\./g, '$1$2');
   if (text.includes('\\\\')) text = unescapeTwice(text);
   if (text.includes('overline') || text.includes('dot') || text.includes('bar'))

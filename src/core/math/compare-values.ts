@@ -1,6 +1,6 @@
 // Comparing single values, sets, intervals, tuples, matrices and ratios: what a comparison of whole answers comes down to.
 
-import { asQuotient, bracketOf, every, isScalar, vectorItems } from './answer-shapes.ts';
+import { asQuotient, asUnion, bracketOf, every, isScalar, vectorItems } from './answer-shapes.ts';
 import { type Expression, keyOf } from './expression.ts';
 import type { Budget } from './limits.ts';
 import { matrixOf } from './matrix.ts';
@@ -41,6 +41,41 @@ export abstract class ValueComparison {
     });
   }
 
+  /** Every item has one partner of its own. With `isSet`, repeats do not count. */
+  protected multisets(
+    golds: readonly Expression[],
+    predictions: readonly Expression[],
+    isSet: boolean,
+  ): Outcome {
+    const left = isSet ? this.distinct(golds) : golds;
+    const rest = isSet ? this.distinct(predictions) : [...predictions];
+    if (left.length !== rest.length) return 'different';
+    let result: Outcome = 'equal';
+    const unmatched: Expression[] = [];
+    for (const gold of left) {
+      const key = keyOf(gold);
+      const at = rest.findIndex((item) => keyOf(item) === key);
+      if (at >= 0 && this.answers(gold, rest[at] ?? gold) === 'equal') rest.splice(at, 1);
+      else unmatched.push(gold);
+    }
+    for (const gold of unmatched) {
+      const outcomes = rest.map((item) => this.answers(gold, item));
+      const at = outcomes.indexOf('equal');
+      if (at >= 0) rest.splice(at, 1);
+      else if (outcomes.includes('unknown')) result = 'unknown';
+      else return 'different';
+    }
+    return result;
+  }
+
+  protected distinct(items: readonly Expression[]): Expression[] {
+    const kept: Expression[] = [];
+    for (const item of items) {
+      if (!kept.some((other) => this.answers(other, item) === 'equal')) kept.push(item);
+    }
+    return kept;
+  }
+
   protected setLikes(gold: Expression, predicted: Expression): Outcome {
     if (gold.kind === 'tuple' && predicted.kind === 'tuple') {
       const isInterval = gold.items.length === 2 && predicted.items.length === 2;
@@ -53,6 +88,15 @@ export abstract class ValueComparison {
     if (a !== undefined || b !== undefined) return this.vectors(gold, predicted);
     if (keyOf(gold) === keyOf(predicted)) return 'equal';
     return this.asRealSets(gold, predicted);
+  }
+
+  /** Sets of reals in other words: `(0,1), (2,3)` for their union, `{1} ∪ {2}` for `{1,2}`. Undefined for anything else. */
+  protected unions(gold: Expression, predicted: Expression): Outcome | undefined {
+    const [a, b] = [asUnion(gold, predicted), asUnion(predicted, gold)];
+    const isMixed = isFinite(gold, predicted) || isFinite(predicted, gold);
+    if (a === undefined && b === undefined && !isMixed) return undefined;
+    const outcome = this.asRealSets(a ?? gold, b ?? predicted);
+    return outcome === 'unknown' ? undefined : outcome;
   }
 
   protected asRealSets(gold: Expression, predicted: Expression): Outcome {
@@ -108,4 +152,10 @@ export abstract class ValueComparison {
       return keyOf(gold) === keyOf(predicted) ? 'equal' : 'different';
     return sameValue(gold, predicted, this.options.precision, this.budget);
   }
+}
+
+/** A finite set beside an operation on sets or a closed interval, which may hold the same numbers. */
+function isFinite(side: Expression, other: Expression): boolean {
+  if (side.kind !== 'set') return false;
+  return other.kind === 'set_operation' || (other.kind === 'tuple' && bracketOf(other) === '[]');
 }

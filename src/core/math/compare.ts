@@ -3,6 +3,7 @@
 // asked is different, however right one of its items is.
 
 import {
+  byName,
   chainSpelledOut,
   type Of,
   difference,
@@ -95,6 +96,8 @@ export class Comparison extends ValueComparison {
   protected several(gold: Expression, predicted: Expression): Outcome {
     const ordered = this.ordered(gold, predicted);
     if (ordered !== undefined) return ordered;
+    const asSets = this.unions(gold, predicted);
+    if (asSets !== undefined) return asSets;
     if (isInequalityList(gold) || isInequalityList(predicted)) return this.inequalityLists(gold, predicted);
     const [golds, predictions] = [severalItems(gold), severalItems(predicted)];
     if (gold.kind === 'tuple' || predicted.kind === 'tuple') {
@@ -120,14 +123,16 @@ export class Comparison extends ValueComparison {
       const isPoint = predicted.joiner !== 'or' && predicted.items.every((item) => item.kind !== 'relation');
       const isNamed = distinctNames(predicted.items);
       if (!isRound(gold) || !(isPoint || isNamed)) return 'different';
-      return this.inOrder(gold.items, valuesOf(predicted.items));
+      return this.inOrder(gold.items, valuesOf(isNamed ? byName(predicted.items) : predicted.items));
     }
     if (gold.kind === 'list' && predicted.kind === 'set' && distinctNames(gold.items)) {
       const isBare = predicted.items.every((item) => assignmentOf(item) === undefined);
       return isBare ? this.inOrder(valuesOf(gold.items), predicted.items) : undefined;
     }
     if (gold.kind === 'list' && predicted.kind === 'tuple') {
-      const isTuple = gold.isGrouped || distinctNames(gold.items);
+      // Two numbers in brackets may be an interval; three are the list again.
+      const isLong = predicted.items.length > 2 && gold.joiner === 'comma';
+      const isTuple = gold.isGrouped || distinctNames(gold.items) || isLong;
       return isTuple && isRound(predicted) ? this.inOrder(valuesOf(gold.items), predicted.items) : undefined;
     }
     if (gold.kind === 'list' && predicted.kind === 'list' && distinctNames(gold.items)) {
@@ -135,41 +140,6 @@ export class Comparison extends ValueComparison {
       return isBare ? this.inOrder(valuesOf(gold.items), predicted.items) : undefined;
     }
     return undefined;
-  }
-
-  /** Every item has one partner of its own. With `isSet`, repeats do not count. */
-  protected multisets(
-    golds: readonly Expression[],
-    predictions: readonly Expression[],
-    isSet: boolean,
-  ): Outcome {
-    const left = isSet ? this.distinct(golds) : golds;
-    const rest = isSet ? this.distinct(predictions) : [...predictions];
-    if (left.length !== rest.length) return 'different';
-    let result: Outcome = 'equal';
-    const unmatched: Expression[] = [];
-    for (const gold of left) {
-      const key = keyOf(gold);
-      const at = rest.findIndex((item) => keyOf(item) === key);
-      if (at >= 0 && this.answers(gold, rest[at] ?? gold) === 'equal') rest.splice(at, 1);
-      else unmatched.push(gold);
-    }
-    for (const gold of unmatched) {
-      const outcomes = rest.map((item) => this.answers(gold, item));
-      const at = outcomes.indexOf('equal');
-      if (at >= 0) rest.splice(at, 1);
-      else if (outcomes.includes('unknown')) result = 'unknown';
-      else return 'different';
-    }
-    return result;
-  }
-
-  protected distinct(items: readonly Expression[]): Expression[] {
-    const kept: Expression[] = [];
-    for (const item of items) {
-      if (!kept.some((other) => this.answers(other, item) === 'equal')) kept.push(item);
-    }
-    return kept;
   }
 
   // ── Equations, inequalities, memberships ──────────────────────────────────────────────────────────────────────────

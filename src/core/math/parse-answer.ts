@@ -124,13 +124,18 @@ class AnswerParser extends RemarkParser {
   private operand(): Expression {
     this.skipLeadingWords();
     const isMoney = this.cursor.take('＄');
-    let left = this.ratio();
+    let left = withoutPoints(this.ratio());
     for (;;) {
       const operator = SET_OPERATORS.find((known) => this.cursor.isOperator(known));
       // "x < -2 ∪ x > 3" joins inequalities, not -2 and x.
       if (operator === undefined || !isSetLike(left)) break;
       this.cursor.next();
       left = { kind: 'set_operation', operator, left, right: this.ratio() };
+    }
+    // `3 \over 5` splits all that its group holds.
+    if (this.cursor.is('command', 'over')) {
+      this.cursor.next();
+      left = { kind: 'quotient', over: left, under: this.ratio() };
     }
     if (this.cursor.take('＄')) return measured(left, DOLLAR);
     const multiplier = MULTIPLIERS.get(this.cursor.peek().text);
@@ -189,7 +194,10 @@ class AnswerParser extends RemarkParser {
   }
 
   private tuple(open: string): Expression {
+    const wasOutward = this.isOutward;
+    this.isOutward = open === ']';
     const inner = this.cursor.nested(() => this.items(')'));
+    this.isOutward = wasOutward;
     const close = this.cursor.next();
     if (close.kind !== 'operator' || !')]⟩['.includes(close.text))
       throw new MathFault('syntax', 'open bracket');
@@ -242,6 +250,13 @@ class AnswerParser extends RemarkParser {
 function isSetLike({ kind }: Expression): boolean {
   const isKnown = kind === 'tuple' || kind === 'set' || kind === 'number_set' || kind === 'condition_set';
   return isKnown || kind === 'set_operation' || kind === 'symbol';
+}
+
+/** `\mathbb{R} - \{2\}`, where the minus takes a set away. */
+function withoutPoints(expression: Expression): Expression {
+  const [left, taken] = expression.kind === 'sum' ? expression.items : [];
+  if (left === undefined || taken?.kind !== 'negate' || taken.operand.kind !== 'set') return expression;
+  return { kind: 'set_operation', operator: '∖', left, right: taken.operand };
 }
 
 function measured(operand: Expression, unit: Unit): Expression {

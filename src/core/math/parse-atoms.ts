@@ -3,12 +3,13 @@
 
 import type { Expression } from './expression.ts';
 import { MathFault } from './limits.ts';
+import { determinant } from './matrix.ts';
 import { inBase, numberOf, times } from './parse-expression.ts';
 import { StructureParser } from './parse-structures.ts';
 import { integer } from './rational.ts';
 import { namedBase } from './words.ts';
 
-const NO_FACTORS = new Set(['end', 'choose', 'not', 'pmod', 'mod', 'bmod']);
+const NO_FACTORS = new Set(['end', 'choose', 'over', 'not', 'pmod', 'mod', 'bmod']);
 const PREFIX_OPERATORS = new Set(['(', '[', '{', '\\{', '⟨', '⌊', '⌈', '|(']);
 /** Followed by a bracket, these are functions, not factors. */
 const FUNCTION_LETTERS = new Set(['f', 'g', 'h', 'F', 'G', 'H']);
@@ -33,6 +34,9 @@ export abstract class AtomParser extends StructureParser {
   /** A bracket and what it holds; the opening operator has been taken. */
   protected abstract bracket(open: string): Expression;
 
+  /** `]0, 1[` is open: there, `[` closes. */
+  protected isOutward = false;
+
   protected startsFactor(): boolean {
     const token = this.cursor.peek();
     switch (token.kind) {
@@ -49,6 +53,7 @@ export abstract class AtomParser extends StructureParser {
         if (token.text === '(' && (this.cursor.isOperator('∈', 2) || this.cursor.peek(1).kind === 'word'))
           return false;
         if (token.text === '(' && this.cursor.peek(1).text === 'mod') return false;
+        if (token.text === '[' && this.isOutward) return false;
         return PREFIX_OPERATORS.has(token.text) || (token.text === '|' && this.bars === 0 && this.opensBar());
       case 'end':
       case 'joiner':
@@ -186,6 +191,8 @@ export abstract class AtomParser extends StructureParser {
       name: meaning,
       items: base === undefined ? items : [...items, base],
     };
+    const [matrix] = items;
+    if (name === 'det' && matrix?.kind === 'matrix') return determinant(matrix.rows);
     return exponent === undefined || isInverse ? call : { kind: 'power', base: call, exponent };
   }
 

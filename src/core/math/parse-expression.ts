@@ -71,10 +71,15 @@ export abstract class ExpressionParser {
       factor = { kind: 'quotient', over: factor, under: this.power() };
     }
     if (!isWhole || !(isFraction || isInline)) return times(left, factor);
-    const part = properFraction(factor);
+    // The mark of `33\frac13\%` and `22\frac12^\circ` belongs to the whole number too.
+    const mark = factor.kind === 'percent' || factor.kind === 'degree' ? factor.kind : undefined;
+    const part = properFraction(
+      factor.kind === 'percent' || factor.kind === 'degree' ? factor.operand : factor,
+    );
     if (part === undefined) return times(left, factor);
     const mixed: Expression = { kind: 'sum', items: [whole, part] };
-    return left.kind === 'negate' ? { kind: 'negate', operand: mixed } : mixed;
+    const signed: Expression = left.kind === 'negate' ? { kind: 'negate', operand: mixed } : mixed;
+    return mark === undefined ? signed : { kind: mark, operand: signed };
   }
 
   protected signed(): Expression {

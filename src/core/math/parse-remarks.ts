@@ -39,7 +39,10 @@ export abstract class RemarkParser extends AtomParser {
     }
     if (isOpen) this.cursor.expect(')');
     // "for all x"
-    if (isUniversal && this.cursor.peek().kind === 'symbol') this.cursor.next();
+    if (isUniversal && this.cursor.peek().kind === 'symbol') {
+      this.cursor.next();
+      if (this.cursor.take('∈')) this.primary();
+    }
   }
 
   /** A word, or anything in prose but a number and "or". */

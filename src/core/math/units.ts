@@ -32,7 +32,7 @@ const ENTRIES: readonly Entry[] = [
   ['mass', 45359237, 1600000000, 'oz', 'ounce', 'ounces'],
   ['time', 1, 1, 's', 'sec', 'second', 'seconds'],
   ['time', 1, 1000, 'ms', 'millisecond', 'milliseconds'],
-  ['time', 60, 1, 'minute', 'minutes', 'mins'],
+  ['time', 60, 1, 'minute', 'minutes', 'min', 'mins'],
   ['time', 3600, 1, 'h', 'hr', 'hrs', 'hour', 'hours'],
   ['time', 86400, 1, 'day', 'days'],
   ['time', 604800, 1, 'week', 'weeks'],

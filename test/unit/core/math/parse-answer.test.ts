@@ -56,7 +56,7 @@ describe('parseAnswer()', () => {
     // Relations, sets, tuples.
     ['1 < x \\le 2', 'relation(<≤:1/1,symbol:x,2/1)'],
     ['[0,1)', 'tuple:[)(0/1,1/1)'],
-    [']0,1[', 'fault'],
+    [']0,1[', 'tuple:()(0/1,1/1)'],
     ['\\{1,2\\}', 'set(1/1,2/1)'],
     ['\\{x \\mid x>1\\}', 'condition_set(relation(>:symbol:x,1/1))'],
     ['1:2', 'ratio(1/1,2/1)'],
