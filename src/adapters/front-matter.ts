@@ -1,6 +1,8 @@
 // Reads the head of a prompt file: yaml between two `---` lines, checked key by key. A misspelt key is an error, never a
 // silent default. It knows no template language and no stage's text.
 
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { invalidArgument } from '../core/errors.ts';
 
@@ -14,6 +16,8 @@ export interface FrontMatter {
   /** Names of the values that the body is given. */
   readonly input: readonly string[];
   readonly params: Readonly<Record<string, PromptParam>>;
+  /** What replies may say, for stages that have replies. The stage checks what is in it. */
+  readonly output: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface PromptSourceFile {
@@ -25,7 +29,8 @@ export interface PromptSourceFile {
 const HEAD = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/u;
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/u;
 const REQUIRED = ['name', 'version', 'stage', 'input'];
-const KNOWN = [...REQUIRED, 'params'];
+const KNOWN = [...REQUIRED, 'params', 'output'];
+export const PROMPT_EXTENSION = '.prompt.md';
 
 /** The head and the rest of a prompt file. Throws `invalid_argument` that names the file and the key (as `field`). */
 export function readFrontMatter(file: PromptSourceFile): { head: FrontMatter; body: string } {
@@ -39,7 +44,7 @@ export function readFrontMatter(file: PromptSourceFile): { head: FrontMatter; bo
   for (const key of REQUIRED) {
     if (!(key in head)) throw refusal(file, key, `key "${key}" is missing`);
   }
-  const { name, version, stage, input, params = {} } = head;
+  const { name, version, stage, input, params = {}, output } = head;
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw refusal(file, 'name', 'key "name" must be lower-case words joined by "-"');
   }
@@ -51,7 +56,33 @@ export function readFrontMatter(file: PromptSourceFile): { head: FrontMatter; bo
   if (!isParams(params)) {
     throw refusal(file, 'params', 'key "params" must map names to texts, numbers or booleans');
   }
-  return { head: { name, version, stage, input, params }, body: file.text.slice(match[0].length) };
+  if (output !== undefined && !isRecord(output)) {
+    throw refusal(file, 'output', 'key "output" must be a map');
+  }
+  return { head: { name, version, stage, input, params, output }, body: file.text.slice(match[0].length) };
+}
+
+/** What a stage expects of a head: the file's own name, the stage of its folder, and values that it is given. */
+export function checkHead(
+  file: PromptSourceFile,
+  head: FrontMatter,
+  expected: { readonly stage: string; readonly kind: string; readonly values: readonly string[] },
+): void {
+  const { stage, kind, values } = expected;
+  if (head.name !== basename(file.path, PROMPT_EXTENSION)) {
+    throw refusal(file, 'name', `key "name" is "${head.name}", which is not the name of the file`);
+  }
+  if (head.stage !== stage)
+    throw refusal(file, 'stage', `key "stage" must be "${stage}", as its folder says`);
+  const unknown = head.input.find((name) => !values.includes(name));
+  if (unknown !== undefined) {
+    throw refusal(file, 'input', `key "input" names "${unknown}": ${kind} is given ${values.join(', ')}`);
+  }
+}
+
+/** Hex digest of a whole prompt file: states which wording made a prompt. */
+export function sha256Of(file: PromptSourceFile): string {
+  return createHash('sha256').update(file.text).digest('hex');
 }
 
 /** The error for a prompt file that cannot be used: names the file, and the key as its field. */

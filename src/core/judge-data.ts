@@ -1,0 +1,41 @@
+// Makes text safe to be shown to a judge: inside a fence that it cannot close, without the markers that chat templates turn
+// into roles. What is shown stays readable; nothing is ever parsed again.
+
+import { createHash } from 'node:crypto';
+
+const FENCE_HEX = 24;
+
+/**
+ * The name of the fence for these texts: `data-` and 24 hex digits of their hash. A text that holds its own fence would be a
+ * fixed point of SHA-256 truncated to 96 bits; and unlike a random one, this fence makes equal questions equal requests.
+ */
+export function fenceOf(texts: readonly string[]): string {
+  return `data-${createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, FENCE_HEX)}`;
+}
+
+/** `text` between an opening and a closing line of the fence; `name` is ours, never the caller's. */
+export function fenced(
+  text: string,
+  { fence, name }: { readonly fence: string; readonly name: string },
+): string {
+  return `<${fence} ${name}>\n${withoutMarkers(text)}\n</${fence}>`;
+}
+
+/**
+ * Spelling of special tokens in the chat formats of common models. Tokenizers may turn them into roles wherever they stand,
+ * so each is torn after its first character by a blank.
+ */
+const MARKERS =
+  /<(?=[|｜])|[|｜](?=>)|<(?=\/?(?:s|bos|eos|pad|unk|mask|think|start_of_turn|end_of_turn|unused\d+|tool_call|tool_response)>)|<(?=<\/?SYS>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|THINK)\])/giu;
+
+/** Without special tokens and control characters; everything else is as it was. */
+export function withoutMarkers(text: string): string {
+  return (
+    text
+      .toWellFormed()
+      // Control characters but tab and line feed, and the line separators that some renderers break lines at.
+      .replaceAll(/\r\n?|[\u2028\u2029\u0085]/gu, '\n')
+      .replaceAll(/(?![\t\n])\p{Cc}/gu, '\uFFFD')
+      .replaceAll(MARKERS, '$& ')
+  );
+}

@@ -1,0 +1,86 @@
+// What a judge may say and what it is worth: a template declares its labels or levels, a reply is one of them or cannot be
+// read. Nothing here guesses: two verdicts in one reply that differ are none.
+
+import type { JsonObject } from './json.ts';
+import { jsonObjectsIn } from './judge-json.ts';
+
+/** `labels`: the score of each. `levels`: whole numbers, worth 0 at `from` and 1 at `to`. */
+export type VerdictScale =
+  | { readonly kind: 'labels'; readonly scores: ReadonlyMap<string, number> }
+  | { readonly kind: 'levels'; readonly from: number; readonly to: number };
+
+/** One reading of one reply. */
+export interface Vote {
+  readonly label: string;
+  /** In [0, 1]. */
+  readonly score: number;
+}
+
+/** Longest reply that is searched for a verdict. */
+const REPLY_CHARS_MAX = 65_536;
+
+export function labelsOf(scale: VerdictScale): readonly string[] {
+  if (scale.kind === 'labels') return [...scale.scores.keys()];
+  return Array.from({ length: scale.to - scale.from + 1 }, (_, index) => String(scale.from + index));
+}
+
+export function scoreOfLabel(scale: VerdictScale, label: string): number | undefined {
+  if (scale.kind === 'labels') return scale.scores.get(label);
+  const level = Number(label);
+  if (!labelsOf(scale).includes(label)) return undefined;
+  return (level - scale.from) / (scale.to - scale.from);
+}
+
+/** JSON schema of a reply. Both keys are required and none other is allowed, as strict modes of servers demand. */
+export function replySchema(scale: VerdictScale): JsonObject {
+  return {
+    type: 'object',
+    properties: {
+      reasoning: { type: 'string' },
+      verdict: { type: 'string', enum: [...labelsOf(scale)] },
+    },
+    required: ['reasoning', 'verdict'],
+    additionalProperties: false,
+  };
+}
+
+/**
+ * The vote in a reply, or undefined when it cannot be read. Tolerates code fences, prose before and after, thinking, other
+ * case, and a level given as a number. Objects with a `verdict` that is no label, or several that differ, are unreadable: a
+ * judge that quotes a verdict out of the completion must not be taken at the completion's word.
+ */
+export function readVote(text: string, scale: VerdictScale): Vote | undefined {
+  if (text.length > REPLY_CHARS_MAX) return undefined;
+  const said = new Set<string>();
+  for (const object of jsonObjectsIn(afterThinking(text))) {
+    if (!Object.hasOwn(object, 'verdict')) continue;
+    const label = labelFrom(object['verdict'], scale);
+    if (label === undefined) return undefined;
+    said.add(label);
+  }
+  const [label, ...others] = said;
+  if (label === undefined || others.length > 0) return undefined;
+  const score = scoreOfLabel(scale, label);
+  return score === undefined ? undefined : { label, score };
+}
+
+/** The vote that was given with the two answers swapped, as it reads in their right order. Undefined without a mirror label. */
+export function swappedVote(vote: Vote, scale: VerdictScale): Vote | undefined {
+  for (const label of labelsOf(scale)) {
+    const score = scoreOfLabel(scale, label);
+    if (score === 1 - vote.score) return { label, score };
+  }
+  return undefined;
+}
+
+function labelFrom(verdict: unknown, scale: VerdictScale): string | undefined {
+  if (typeof verdict !== 'string' && typeof verdict !== 'number') return undefined;
+  const said = String(verdict).trim().toLowerCase();
+  return labelsOf(scale).find((label) => label.toLowerCase() === said);
+}
+
+/** A reasoning model's thinking is not its verdict. */
+function afterThinking(text: string): string {
+  const close = text.lastIndexOf('</think>');
+  return close < 0 ? text : text.slice(close + '</think>'.length);
+}
