@@ -36,6 +36,8 @@ export const LANGUAGE_MODEL_FAULTS = [
   'refused',
   'unauthorized',
   'bad_request',
+  /** The server lacks a part of the request's form. The same request object, sent again, takes a simpler form. */
+  'form_refused',
 ] as const;
 export type LanguageModelFault = (typeof LANGUAGE_MODEL_FAULTS)[number];
 

@@ -1,0 +1,154 @@
+// A language model behind any server that speaks OpenAI's chat completions. One call is one request on the wire: the client's
+// own retries are off, and replies are parsed here, so that what was paid for a bad reply is still known.
+
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
+import type { Clock } from '../ports/clock.ts';
+import {
+  LanguageModelError,
+  type LanguageModel,
+  type LanguageModelFault,
+  type LanguageModelReply,
+  type LanguageModelRequest,
+} from '../ports/language-model.ts';
+import { readChatReply } from './chat-reply.ts';
+import { FULL_FORM, simplerForm, type RequestForm } from './chat-request-form.ts';
+
+export interface OpenAiLanguageModelOptions {
+  /** With its version path: `http://localhost:8000/v1`. */
+  readonly baseUrl: string;
+  /** Undefined for servers that ask for none. */
+  readonly apiKey?: string | undefined;
+  readonly clock: Clock;
+}
+
+/** Replies that are longer are not read to their end. */
+const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+/** The caller's signal ends a call; the client's own timer only has to be longer than any deadline. */
+const CLIENT_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+export class OpenAiLanguageModel implements LanguageModel {
+  readonly #client: OpenAI;
+  readonly #clock: Clock;
+  /** The richest form that each model took, learnt from replies. */
+  readonly #forms = new Map<string, RequestForm>();
+  /** Requests on their way down to a form that the server takes. */
+  readonly #trying = new WeakMap<LanguageModelRequest, RequestForm>();
+
+  constructor({ baseUrl, apiKey, clock }: OpenAiLanguageModelOptions) {
+    this.#clock = clock;
+    this.#client = new OpenAI({
+      baseURL: baseUrl,
+      // All given, or the client would look for them in the environment.
+      apiKey: apiKey ?? 'none',
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      maxRetries: 0,
+      timeout: CLIENT_TIMEOUT_MS,
+      logLevel: 'off',
+    });
+  }
+
+  async complete(request: LanguageModelRequest, signal: AbortSignal): Promise<LanguageModelReply> {
+    signal.throwIfAborted();
+    const form = this.#trying.get(request) ?? this.#forms.get(request.model) ?? FULL_FORM;
+    try {
+      const reply = await this.#send(bodyOf(request, form), signal);
+      if (this.#trying.delete(request)) this.#forms.set(request.model, form);
+      return reply;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#faultOf(error, request, form);
+    }
+  }
+
+  async #send(
+    body: ChatCompletionCreateParamsNonStreaming,
+    signal: AbortSignal,
+  ): Promise<LanguageModelReply> {
+    const response = await this.#client.chat.completions.create(body, { signal }).asResponse();
+    return readChatReply(await readText(response), body.model);
+  }
+
+  #faultOf(error: unknown, request: LanguageModelRequest, form: RequestForm): LanguageModelError {
+    if (error instanceof LanguageModelError) return error;
+    if (error instanceof APIConnectionTimeoutError)
+      return new LanguageModelError('timeout', 'The server did not answer in time', { cause: error });
+    if (error instanceof APIConnectionError || error instanceof APIUserAbortError)
+      return new LanguageModelError('connection', 'The connection to the server failed', { cause: error });
+    if (!(error instanceof APIError)) {
+      // What undici throws for a body that ends early.
+      return new LanguageModelError('connection', 'The reply broke off', { cause: error });
+    }
+    const status = typeof error.status === 'number' ? error.status : 0;
+    if (status === 400 || status === 422) {
+      const simpler = simplerForm(form, `${error.param ?? ''} ${error.message}`);
+      if (simpler !== undefined) {
+        this.#trying.set(request, simpler);
+        return new LanguageModelError('form_refused', 'The server does not take this form of request', {
+          cause: error,
+        });
+      }
+    }
+    return new LanguageModelError(faultOfStatus(status, error.code), `The server answered ${status}`, {
+      retryAfterMs: retryAfterMs(error.headers, this.#clock.now()),
+      cause: error,
+    });
+  }
+}
+
+function bodyOf(request: LanguageModelRequest, form: RequestForm): ChatCompletionCreateParamsNonStreaming {
+  const { schema } = request;
+  return {
+    model: request.model,
+    messages: request.messages.map(({ role, content }) => ({ role, content })),
+    [form.tokensKey]: request.maxTokens,
+    ...(form.hasTemperature ? { temperature: request.temperature } : {}),
+    ...(form.hasSeed && request.seed !== undefined ? { seed: request.seed } : {}),
+    ...(schema !== undefined && form.format === 'json_schema'
+      ? {
+          response_format: {
+            type: 'json_schema' as const,
+            json_schema: { name: schema.name, schema: { ...schema.schema }, strict: true },
+          },
+        }
+      : {}),
+    ...(schema !== undefined && form.format === 'json_object'
+      ? { response_format: { type: 'json_object' as const } }
+      : {}),
+  };
+}
+
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const part of response.body) {
+    bytes += part.byteLength;
+    if (bytes > REPLY_BYTES_MAX)
+      throw new LanguageModelError('malformed_reply', 'The reply is longer than any verdict');
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** What a caller can do about an HTTP status. A spent quota comes as 429 and no waiting helps. */
+function faultOfStatus(status: number, code: unknown): LanguageModelFault {
+  if (status === 429) return code === 'insufficient_quota' ? 'unauthorized' : 'rate_limited';
+  if (status === 401 || status === 402 || status === 403) return 'unauthorized';
+  if (status === 408) return 'timeout';
+  if (status === 409 || status === 425 || status >= 500) return 'overloaded';
+  return 'bad_request';
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date. Undefined when absent or not readable. */
+function retryAfterMs(headers: Headers | undefined, now: number): number | undefined {
+  const inMs = headers?.get('retry-after-ms') ?? '';
+  if (/^\d+(?:\.\d+)?$/u.test(inMs)) return Number(inMs);
+  const after = headers?.get('retry-after') ?? '';
+  if (/^\d+(?:\.\d+)?$/u.test(after)) return Number(after) * 1000;
+  const at = Date.parse(after);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
