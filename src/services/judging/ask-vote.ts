@@ -1,0 +1,161 @@
+// Gets one vote: asks, and asks again where that can help, at the endpoints that are up, until there is a vote, the attempts
+// or the time are used up, or nobody can answer. One deadline, the caller's, is over all of it.
+
+import { readVote, type VerdictScale, type Vote } from '../../core/judge-verdict.ts';
+import type { Random } from '../../core/random.ts';
+import type { LanguageModelError, LanguageModelRequest } from '../../ports/language-model.ts';
+import { pickReady, type Endpoint } from './endpoint.ts';
+import type { JudgeCause } from './judge.ts';
+import { send, type Gates, type OnPaid } from './send.ts';
+import { pause, type TimeLimit } from './waiting.ts';
+
+export interface AskVoteOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly gates: Gates;
+  readonly random: Random;
+  /** Most calls for one vote, refusals of a form apart. */
+  readonly attemptsMax: number;
+}
+
+export interface Ballot {
+  readonly scale: VerdictScale;
+  /** The request for the first asking, and another for the second one after a reply that cannot be read. */
+  request(asking: number): LanguageModelRequest;
+}
+
+export type VoteOutcome =
+  | { readonly kind: 'vote'; readonly vote: Vote }
+  | { readonly kind: 'fault'; readonly cause: JudgeCause; readonly detail: string };
+
+/** One re-ask for replies that cannot be read: a judge that cannot keep to the form will not learn it. */
+const ASKINGS_MAX = 2;
+const FIRST_DELAY_MS = 200;
+const DELAY_MS_MAX = 10_000;
+/** How often endpoints that are closed are looked at again: one may open early. */
+const LOOK_AGAIN_MS = 500;
+/** A form has five parts that can be refused. */
+const FORM_REFUSALS_MAX = 5;
+
+/** Rejects only with the signal's reason. */
+export async function askVote(
+  options: AskVoteOptions,
+  ballot: Ballot,
+  { limit, onPaid }: { readonly limit: TimeLimit; readonly onPaid: OnPaid },
+): Promise<VoteOutcome> {
+  const { gates, attemptsMax } = options;
+  const progress = new Progress(options);
+  let request = ballot.request(0);
+  for (;;) {
+    const endpoint = await progress.choose(limit);
+    if (endpoint === undefined) return unavailable(progress.last ?? 'no endpoint is up before the deadline');
+    const sent = await send(endpoint, request, { gates, signal: limit.signal, onPaid });
+    switch (sent.kind) {
+      case 'closed':
+        continue;
+      case 'queue_full':
+        return unavailable('too many questions wait for the judge');
+      case 'budget_exhausted':
+        return { kind: 'fault', cause: 'judge_budget_exhausted', detail: 'the budget is spent' };
+      case 'reply': {
+        progress.attempts += 1;
+        const vote = readVote(sent.reply.text, ballot.scale);
+        if (vote !== undefined) return { kind: 'vote', vote };
+        progress.askings += 1;
+        progress.last =
+          sent.reply.finishReason === 'length'
+            ? 'the reply was cut at its length limit'
+            : 'the reply holds no verdict';
+        break;
+      }
+      case 'fault':
+        progress.failed(endpoint, sent.error);
+        break;
+    }
+    if (progress.askings >= ASKINGS_MAX) {
+      return { kind: 'fault', cause: 'judge_unreadable', detail: progress.last ?? '' };
+    }
+    if (progress.attempts >= attemptsMax) return progress.exhausted();
+    // The same object while nothing was said: it carries what was learnt of its form.
+    if (progress.askings > progress.asked) {
+      progress.asked = progress.askings;
+      request = ballot.request(progress.askings);
+    }
+  }
+}
+
+function unavailable(detail: string): VoteOutcome {
+  return { kind: 'fault', cause: 'judge_unavailable', detail };
+}
+
+/** One vote on its way. */
+class Progress {
+  readonly #options: AskVoteOptions;
+  /** Endpoints that refuse this request for good. */
+  readonly #refused = new Set<Endpoint>();
+  #failedLast: Endpoint | undefined;
+  #delays = 0;
+  #formRefusals = 0;
+  #isMalformed = false;
+  attempts = 0;
+  /** Replies that came and could not be read. */
+  askings = 0;
+  asked = 0;
+  /** The last thing that went wrong, for the fault's detail. */
+  last: string | undefined;
+
+  constructor(options: AskVoteOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * An endpoint that may be called now; waits for one where none may, and backs off before it asks the one that failed last.
+   * Undefined when none will be up before the deadline.
+   */
+  async choose(limit: TimeLimit): Promise<Endpoint | undefined> {
+    const { endpoints, random, gates } = this.#options;
+    const { clock } = gates;
+    const usable = endpoints.filter((endpoint) => !this.#refused.has(endpoint));
+    const fresh = usable.filter((endpoint) => endpoint !== this.#failedLast);
+    const another = pickReady(fresh, clock.now(), random);
+    if (another !== undefined || usable.length === 0) return another;
+    if (this.#failedLast !== undefined) await pause(clock, this.#delayMs(), limit.signal);
+    for (;;) {
+      const now = clock.now();
+      const endpoint = pickReady(usable, now, random);
+      if (endpoint !== undefined) return endpoint;
+      const soonest = Math.min(...usable.map(({ breaker }) => breaker.readyAt));
+      if (soonest >= limit.at) return undefined;
+      await pause(clock, Math.min(soonest - now, LOOK_AGAIN_MS), limit.signal);
+    }
+  }
+
+  failed(endpoint: Endpoint, error: LanguageModelError): void {
+    this.last = `${error.message} (${error.fault}, ${endpoint.name})`;
+    if (error.fault === 'form_refused') {
+      this.#formRefusals += 1;
+      if (this.#formRefusals > FORM_REFUSALS_MAX * this.#options.endpoints.length)
+        this.#refused.add(endpoint);
+      return;
+    }
+    this.attempts += 1;
+    if (error.fault === 'refused') {
+      this.askings += 1;
+      return;
+    }
+    this.#isMalformed = error.fault === 'malformed_reply';
+    if (error.fault === 'unauthorized' || error.fault === 'bad_request') this.#refused.add(endpoint);
+    else this.#failedLast = endpoint;
+  }
+
+  exhausted(): VoteOutcome {
+    const detail = `gave up after ${this.attempts} calls: ${this.last ?? ''}`;
+    return this.#isMalformed ? { kind: 'fault', cause: 'judge_unreadable', detail } : unavailable(detail);
+  }
+
+  /** Full jitter: anything from 0 to a doubling delay, so that those who failed together do not return together. */
+  #delayMs(): number {
+    const most = Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** this.#delays);
+    this.#delays += 1;
+    return this.#options.random.next() * most;
+  }
+}
