@@ -1,11 +1,13 @@
 // The command line: name → command. Each command file registers itself and builds what it needs when it runs.
 
 import { Command } from 'commander';
+import { registerCache } from './commands/cache.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
 import { reportFailure } from './commands/exit-status.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLoadtest } from './commands/loadtest.ts';
+import { registerRewardModel } from './commands/reward-model.ts';
 import { registerRun } from './commands/run.ts';
 import { registerScore } from './commands/score.ts';
 import { registerServe } from './commands/serve.ts';
@@ -24,6 +26,8 @@ export function createProgram(): Command {
   registerDataset(program);
   registerRun(program);
   registerScore(program);
+  registerCache(program);
+  registerRewardModel(program);
   registerLoadtest(program);
   registerDemo(program);
   return program;
