@@ -118,9 +118,15 @@ export class DatasetFile {
   }
 }
 
+/** @throws EnvError `data_loss` for a damaged row; the parser's words would repeat its ground truth. */
 function pairOf(row: Record<string, unknown>, splits: readonly string[]): QaPair {
-  const body: PairBody = JSON.parse(String(row['body']));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the bytes of an id that pairIdOf made
   const pairId = String(row['pair_id']) as PairId;
-  return pairFromJson({ ...body, pair_id: pairId, split: splits[Number(row['split'])] ?? '' });
+  try {
+    const body: PairBody = JSON.parse(String(row['body']));
+    return pairFromJson({ ...body, pair_id: pairId, split: splits[Number(row['split'])] ?? '' });
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof EnvError)) throw error;
+    throw new EnvError('data_loss', `Cannot read the row ${pairId}: what is stored of it is damaged`);
+  }
 }

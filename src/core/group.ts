@@ -28,7 +28,9 @@ export interface Group {
 export type GroupEvent =
   | { readonly kind: 'lease'; readonly leaseId: LeaseId; readonly batchId: BatchId; readonly ttlMs: number }
   | { readonly kind: 'extend'; readonly leaseId: LeaseId; readonly ttlMs: number }
-  | { readonly kind: 'expire' | 'release' | 'hand-in'; readonly leaseId: LeaseId }
+  | { readonly kind: 'release' | 'hand-in'; readonly leaseId: LeaseId }
+  /** `isEarly`: whatever its time, because its pair cannot be read. It counts as an attempt all the same. */
+  | { readonly kind: 'expire'; readonly leaseId: LeaseId; readonly isEarly?: boolean }
   | { readonly kind: 'complete' };
 
 /** A lease that changed its state; `from` is undefined for a new one. */
@@ -86,7 +88,13 @@ export function nextGroup(group: Group, event: GroupEvent, context: GroupContext
     case 'expire': {
       const expirations = group.expirations + 1;
       return expirations >= context.maxAttempts
-        ? moveLease(group, event, context.now, { kind: 'quarantine' }, { stage: 'quarantined', expirations })
+        ? moveLease(
+            group,
+            event,
+            context.now,
+            { kind: 'quarantine', isEarly: event.isEarly },
+            { stage: 'quarantined', expirations },
+          )
         : moveLease(group, event, context.now, event, {
             stage: 'pending',
             expirations,

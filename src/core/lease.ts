@@ -32,8 +32,8 @@ export interface Lease {
 
 export type LeaseEvent =
   | { readonly kind: 'extend'; readonly ttlMs: number }
-  | { readonly kind: 'expire' }
-  | { readonly kind: 'quarantine' }
+  /** `isEarly`: whatever its time, because its group turned out to be unusable. */
+  | { readonly kind: 'expire' | 'quarantine'; readonly isEarly?: boolean | undefined }
   | { readonly kind: 'release' }
   | { readonly kind: 'supersede' }
   | { readonly kind: 'hand-in' }
@@ -49,9 +49,9 @@ export function nextLease(lease: Lease, event: LeaseEvent, now: number): Lease |
         ? { ...lease, expiresAt: Math.max(lease.expiresAt, now + event.ttlMs) }
         : undefined;
     case 'expire':
-      return state === 'open' && lease.expiresAt <= now ? { ...lease, state: 'expired' } : undefined;
+      return state === 'open' && isDue(lease, event, now) ? { ...lease, state: 'expired' } : undefined;
     case 'quarantine':
-      return state === 'open' && lease.expiresAt <= now ? { ...lease, state: 'quarantined' } : undefined;
+      return state === 'open' && isDue(lease, event, now) ? { ...lease, state: 'quarantined' } : undefined;
     case 'release':
       return state === 'open' ? { ...lease, state: 'released' } : undefined;
     case 'supersede':
@@ -62,4 +62,8 @@ export function nextLease(lease: Lease, event: LeaseEvent, now: number): Lease |
     case 'complete':
       return state === 'handed_in' ? { ...lease, state: 'completed' } : undefined;
   }
+}
+
+function isDue({ expiresAt }: Lease, { isEarly }: { readonly isEarly?: boolean | undefined }, now: number) {
+  return isEarly === true || expiresAt <= now;
 }

@@ -117,6 +117,8 @@ export class GroupBoard {
   whyEmpty(): EmptyReason {
     if (!this.#isDrawn && this.#held.size >= this.#rules.openGroupsMax) return 'backpressure';
     if (!this.#isDrawn || this.#expiries.length > 0) return 'all_leased';
+    // Nobody could be given these: their pairs cannot be read, and they have attempts left.
+    for (const held of this.#held.values()) if (held.state.stage === 'pending') return 'all_leased';
     return 'exhausted';
   }
 
@@ -152,6 +154,12 @@ export class GroupBoard {
       const held = this.#held.get(sequence);
       if (held !== undefined) this.#apply(held, { kind: 'expire', leaseId }, now);
     }
+  }
+
+  /** The lease ends before anybody was told of it, as one that expired does: its pair cannot be read. */
+  spoil(leaseId: LeaseId, now: number): void {
+    const held = this.findLease(leaseId)?.held;
+    if (held !== undefined) this.#apply(held, { kind: 'expire', leaseId, isEarly: true }, now);
   }
 
   /** All members of the lease are in: it claims the group. */

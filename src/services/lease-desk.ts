@@ -2,18 +2,22 @@
 // wait until what they tell is on disk.
 
 import type { HeartbeatReply, LeasedGroup, LeaseGroupsReply } from '../core/calls.ts';
-import type { BatchId, LeaseId } from '../core/ids.ts';
+import { groupIdAt, type BatchId, type LeaseId } from '../core/ids.ts';
 import type { Lease } from '../core/lease.ts';
 import type { Batches } from './batches.ts';
 import type { BoardPlace, GroupBoard } from './group-board.ts';
 import type { GroupReader } from './group-reader.ts';
 import { leasedGroup } from './group-results.ts';
+import type { HeldGroup } from './held-group.ts';
 import type { RunEvents } from './run-events.ts';
 import type { RunLedger } from './run-ledger.ts';
 import type { RunSurroundings } from './run-parts.ts';
 
 /** Bounds of "ask again in": a group may be released long before the next lease expires. */
 const RETRY_AFTER_MS = { least: 50, most: 5_000 };
+
+/** Times that one call looks for other groups in place of those that cannot be read; then it answers with what it has. */
+const READ_ROUNDS_MAX = 8;
 
 /** Groups that are to be leased under one batch. */
 export interface WantedGroups {
@@ -44,14 +48,25 @@ export class LeaseDesk {
   /** Leases groups for these batches, one batch after the other; together, so that they are one commit. */
   async lease(wanted: readonly WantedGroups[]): Promise<Omit<LeaseGroupsReply, 'batchId'>> {
     this.expireDue();
-    const { inFlight, clock, commits } = this.#options.around;
-    const places = wanted.flatMap(({ batchId, groups, isTopUp }) => {
-      const leased = inFlight.isFull ? [] : this.#options.board.lease(groups, batchId, clock.now());
-      if (isTopUp) this.#options.ledger.batchesOwed(this.#options.batches.owe(batchId, -leased.length));
-      return leased;
-    });
-    this.setTimer();
-    const groups = await this.#describe(places);
+    const { clock, commits } = this.#options.around;
+    const good: BoardPlace[] = [];
+    const spoilt: BoardPlace[] = [];
+    let missing = wanted;
+    // Groups whose pair cannot be read hold up nobody: others are leased in their place while they keep their leases.
+    for (let round = 0; round < READ_ROUNDS_MAX && missing.length > 0; round++) {
+      const taken = missing.map((each) => ({ each, places: this.#take(each) }));
+      const places = taken.flatMap((batch) => batch.places);
+      const unreadable = await this.#readOrGiveBack(places, [...good, ...spoilt]);
+      good.push(...places.filter(({ held }) => !unreadable.has(held)));
+      spoilt.push(...places.filter(({ held }) => unreadable.has(held)));
+      missing = taken.flatMap(({ each, places: its }) => {
+        const groups = its.filter(({ held }) => unreadable.has(held)).length;
+        if (each.isTopUp) this.#owe(each.batchId, groups);
+        return groups > 0 ? [{ ...each, groups }] : [];
+      });
+    }
+    for (const { lease } of spoilt) this.#options.board.spoil(lease.leaseId, clock.now());
+    const groups = good.map((place) => this.#describe(place));
     const empty = groups.length === 0 ? this.#whyEmpty() : {};
     await commits.committed();
     return { groups, ...empty };
@@ -123,19 +138,42 @@ export class LeaseDesk {
     return { emptyReason, retryAfterMs: Math.min(RETRY_AFTER_MS.most, Math.max(RETRY_AFTER_MS.least, wait)) };
   }
 
-  /** The leased groups as clients see them. Gives them back when their pairs cannot be read. */
-  async #describe(places: readonly BoardPlace[]): Promise<readonly LeasedGroup[]> {
-    const { clock } = this.#options.around;
+  #take({ batchId, groups, isTopUp }: WantedGroups): readonly BoardPlace[] {
+    const { inFlight, clock } = this.#options.around;
+    const places = inFlight.isFull ? [] : this.#options.board.lease(groups, batchId, clock.now());
+    if (isTopUp) this.#owe(batchId, -places.length);
+    this.setTimer();
+    return places;
+  }
+
+  #owe(batchId: BatchId, groups: number): void {
+    this.#options.ledger.batchesOwed(this.#options.batches.owe(batchId, groups));
+  }
+
+  /** The groups whose own pair cannot be read. When none can, for no fault of theirs, all are released, `others` too. */
+  async #readOrGiveBack(
+    places: readonly BoardPlace[],
+    others: readonly BoardPlace[],
+  ): Promise<ReadonlySet<HeldGroup>> {
+    const { reader, board, around } = this.#options;
     try {
-      await this.#options.reader.readPairs(places.map(({ held }) => held));
+      const unreadable = await reader.readPairs(places.map(({ held }) => held));
+      for (const { held, why } of unreadable) {
+        const { sequence, ordinal, expirations } = held.state;
+        const group = { run_id: reader.runId, group_id: groupIdAt(sequence), row: ordinal };
+        around.log.error('Cannot read a row', { ...group, attempt: expirations + 1, why });
+      }
+      return new Set(unreadable.map(({ held }) => held));
     } catch (error) {
-      for (const { lease } of places) this.#options.board.release(lease.leaseId, clock.now());
+      for (const { lease } of [...others, ...places]) board.release(lease.leaseId, around.clock.now());
       throw error;
     }
-    return places.map(({ held, lease }) => {
-      const group = leasedGroup(held, lease, this.#options.groupSize);
-      this.#options.events.append(clock.now(), { kind: 'group-leased', group });
-      return group;
-    });
+  }
+
+  /** The leased group as its client sees it. */
+  #describe({ held, lease }: BoardPlace): LeasedGroup {
+    const group = leasedGroup(held, lease, this.#options.groupSize);
+    this.#options.events.append(this.#options.around.clock.now(), { kind: 'group-leased', group });
+    return group;
   }
 }

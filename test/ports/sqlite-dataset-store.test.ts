@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -50,6 +52,22 @@ describe('SqliteDatasetStore on disk', () => {
     expect(await second.get('fruit')).toEqual(info);
     expect(await collect(second.rows('fruit', info.version))).toEqual(numberedPairs(10));
     second.close();
+  });
+
+  it('SqliteDatasetStore refuses a damaged row as data_loss, without repeating a word of it', async () => {
+    const store = open();
+    const writer = await store.create(FRUIT, { replace: false });
+    await writer.add(numberedPairs(2, { groundTruth: { answer: 'the-secret', aliases: [] } }));
+    const { version } = await writer.commit();
+    const file = new DatabaseSync(join(dataDir, 'datasets', files()[0] ?? ''));
+    file.exec(`UPDATE pair SET body = '{"ground_truth": the-secret' WHERE ordinal = 1`);
+    file.close();
+    const split = await store.openSplit('fruit', version, 'train');
+    const refusal = await split?.pairsAt([1]).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'data_loss' });
+    expect(inspect(refusal)).not.toContain('the-secret');
+    expect(await split?.pairsAt([0])).toHaveLength(1);
+    store.close();
   });
 
   it('SqliteDatasetStore never takes the file of a living writer for garbage', async () => {

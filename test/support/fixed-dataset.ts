@@ -9,8 +9,16 @@ export class FixedDataset implements DatasetStore {
   readonly #info: DatasetInfo;
   readonly #pairs: readonly QaPair[];
 
-  constructor(name: string, pairs: readonly QaPair[]) {
+  readonly #wrapSplit: (split: DatasetSplit) => DatasetSplit;
+
+  /** @param wrapSplit stands before each split that is opened */
+  constructor(
+    name: string,
+    pairs: readonly QaPair[],
+    wrapSplit: (split: DatasetSplit) => DatasetSplit = (split) => split,
+  ) {
     this.#pairs = pairs;
+    this.#wrapSplit = wrapSplit;
     const splits = [...new Set(pairs.map((pair) => pair.split))];
     this.#info = {
       name,
@@ -36,7 +44,7 @@ export class FixedDataset implements DatasetStore {
   async openSplit(name: string, version: string, split: string): Promise<DatasetSplit | undefined> {
     const pairs = this.#of(split);
     if ((await this.get(name, version)) === undefined || pairs.length === 0) return undefined;
-    return {
+    return this.#wrapSplit({
       count: pairs.length,
       pairsAt: async (ordinals) =>
         ordinals.map((ordinal) => {
@@ -44,7 +52,7 @@ export class FixedDataset implements DatasetStore {
           if (pair === undefined) throw new RangeError(`There is no row ${ordinal}`);
           return pair;
         }),
-    };
+    });
   }
 
   async findPair(name: string, pairId: PairId): Promise<QaPair | undefined> {

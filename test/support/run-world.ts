@@ -8,7 +8,7 @@ import type { RunId } from '../../src/core/ids.ts';
 import type { QaPair } from '../../src/core/qa-pair.ts';
 import { recipeOf } from '../../src/core/recipe.ts';
 import { DEFAULT_POOLS } from '../../src/core/sampling.ts';
-import type { DatasetStore } from '../../src/ports/dataset-store.ts';
+import type { DatasetSplit, DatasetStore } from '../../src/ports/dataset-store.ts';
 import type { LogFields } from '../../src/ports/log.ts';
 import type { RunStore } from '../../src/ports/run-store.ts';
 import { Environment } from '../../src/services/environment.ts';
@@ -32,6 +32,10 @@ export interface WorldOptions {
   readonly defer?: (run: () => void) => void;
   /** Stands before the store, to make it fail. */
   readonly wrapStore?: (store: RunStore) => RunStore;
+  /** Stands before the split that runs read, to make it fail. */
+  readonly wrapSplit?: (split: DatasetSplit) => DatasetSplit;
+  /** Called with each question before it is rendered. */
+  readonly onRender?: (question: string) => void;
 }
 
 export class RunWorld {
@@ -48,7 +52,7 @@ export class RunWorld {
     this.#options = options;
     const groundTruth = { answer: SECRET, aliases: [] };
     const pairs: readonly QaPair[] = numberedPairs(options.pairs ?? 10, { groundTruth });
-    this.#datasets = new FixedDataset(DATASET, pairs);
+    this.#datasets = new FixedDataset(DATASET, pairs, options.wrapSplit);
     this.environment = this.#life();
   }
 
@@ -83,7 +87,7 @@ export class RunWorld {
 
   #life(): Environment {
     this.#lives += 1;
-    const { limits, defer, wrapStore } = this.#options;
+    const { limits, defer, wrapStore, onRender } = this.#options;
     const store = new SqliteRunStore(this.database);
     const log = (message: string, fields?: LogFields): void => void this.logged.push({ message, fields });
     return new Environment({
@@ -91,7 +95,10 @@ export class RunWorld {
       runs: wrapStore?.(store) ?? store,
       templates: {
         names: () => ['plain'],
-        render: (_, { question }) => [{ role: 'user', content: question }],
+        render: (_, { question }) => {
+          onRender?.(question);
+          return [{ role: 'user', content: question }];
+        },
       },
       scoring: new Scoring(this.scorer, this.clock),
       clock: this.clock,
