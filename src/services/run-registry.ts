@@ -3,9 +3,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { Books } from '../core/accounting.ts';
-import { resolveEstimator, statedChoice } from '../core/advantages/table.ts';
+import { resolveEstimator } from '../core/advantages/table.ts';
 import type { OpenRunCall, RunInfo, RunSettings } from '../core/calls.ts';
-import { EnvError, invalidArgument } from '../core/errors.ts';
+import { EnvError } from '../core/errors.ts';
 import { runIdFrom, type RunId } from '../core/ids.ts';
 import { renderPrompt } from '../core/prompt.ts';
 import type { QaPair } from '../core/qa-pair.ts';
@@ -13,6 +13,7 @@ import { createSampler } from '../core/sampler.ts';
 import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { PromptTemplates } from '../ports/prompt-templates.ts';
 import type { StoredRun } from '../ports/run-store.ts';
+import { checkDataset, checkSettings } from './open-run-check.ts';
 import { rowScorer } from './row-scoring.ts';
 import { Run } from './run.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
@@ -86,15 +87,7 @@ export class RunRegistry {
   async open(call: OpenRunCall): Promise<Run> {
     const { around, templates, scoring } = this.#options;
     const { runId: named, ...asked } = call;
-    const settings = { ...asked, estimator: statedChoice(resolveEstimator(call.estimator)) };
-    if (settings.reward !== undefined) scoring.prepare(settings.reward);
-    if (!templates.names().includes(settings.promptTemplate)) {
-      const names = templates.names().join(', ');
-      throw invalidArgument(
-        'prompt_template',
-        `Cannot open a run: there is no prompt template "${settings.promptTemplate}", there are ${names}`,
-      );
-    }
+    const settings = checkSettings(asked, { templates, scoring });
     const runId = named ?? runIdFrom(around.nonces.next());
     if ((await around.store.find(runId)) === undefined) {
       if (await around.store.create(await this.#newRun(runId, settings))) return this.get(runId);
@@ -117,22 +110,14 @@ export class RunRegistry {
   }
 
   async #newRun(runId: RunId, settings: RunSettings): Promise<StoredRun> {
-    const { datasets, around } = this.#options;
+    const { datasets, around, scoring } = this.#options;
     const dataset = await datasets.get(settings.dataset);
     if (dataset === undefined) {
       throw new EnvError('not_found', `Cannot open a run: there is no dataset "${settings.dataset}"`, {
         field: 'dataset',
       });
     }
-    const count = dataset.splits.find(({ name }) => name === settings.split)?.count ?? 0;
-    if (count === 0) {
-      const splits = dataset.splits.map(({ name }) => `"${name}"`).join(', ');
-      throw new EnvError(
-        'not_found',
-        `Cannot open a run: dataset "${dataset.name}" has no split "${settings.split}", it has ${splits}`,
-        { field: 'split' },
-      );
-    }
+    const { count } = checkDataset(dataset, settings, scoring);
     const progress = {
       isClosed: false,
       position: 0,

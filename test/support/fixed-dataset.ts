@@ -3,6 +3,7 @@
 import type { DatasetInfo } from '../../src/core/calls.ts';
 import type { PairId } from '../../src/core/ids.ts';
 import type { QaPair } from '../../src/core/qa-pair.ts';
+import type { Recipe } from '../../src/core/recipe.ts';
 import type { DatasetSplit, DatasetStore, DatasetWriter } from '../../src/ports/dataset-store.ts';
 
 export class FixedDataset implements DatasetStore {
@@ -16,6 +17,7 @@ export class FixedDataset implements DatasetStore {
     name: string,
     pairs: readonly QaPair[],
     wrapSplit: (split: DatasetSplit) => DatasetSplit = (split) => split,
+    reward?: Recipe,
   ) {
     this.#pairs = pairs;
     this.#wrapSplit = wrapSplit;
@@ -28,7 +30,7 @@ export class FixedDataset implements DatasetStore {
       splits: splits.map((split) => ({ name: split, count: this.#of(split).length })),
       answerTypes: [],
       domains: [],
-      reward: undefined,
+      reward,
       provenance: { source: 'test', license: 'none', generator: 'test' },
     };
   }

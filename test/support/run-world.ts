@@ -6,7 +6,7 @@ import { SqliteRunStore } from '../../src/adapters/sqlite-run-store.ts';
 import type { GroupCompletions, LeasedGroup, MemberCompletion, OpenRunCall } from '../../src/core/calls.ts';
 import type { RunId } from '../../src/core/ids.ts';
 import type { QaPair } from '../../src/core/qa-pair.ts';
-import { recipeOf } from '../../src/core/recipe.ts';
+import { recipeOf, type Recipe } from '../../src/core/recipe.ts';
 import { DEFAULT_POOLS } from '../../src/core/sampling.ts';
 import type { DatasetSplit, DatasetStore } from '../../src/ports/dataset-store.ts';
 import type { LogFields } from '../../src/ports/log.ts';
@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly wrapStore?: (store: RunStore) => RunStore;
   /** Stands before the split that runs read, to make it fail. */
   readonly wrapSplit?: (split: DatasetSplit) => DatasetSplit;
+  /** That the dataset names for rows without one. */
+  readonly datasetReward?: Recipe;
   /** Called with each question before it is rendered. */
   readonly onRender?: (question: string) => void;
 }
@@ -52,7 +54,7 @@ export class RunWorld {
     this.#options = options;
     const groundTruth = { answer: SECRET, aliases: [] };
     const pairs: readonly QaPair[] = numberedPairs(options.pairs ?? 10, { groundTruth });
-    this.#datasets = new FixedDataset(DATASET, pairs, options.wrapSplit);
+    this.#datasets = new FixedDataset(DATASET, pairs, options.wrapSplit, options.datasetReward);
     this.environment = this.#life();
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupId, LeaseId, RunId } from '../../../src/core/ids.ts';
 import type { RunStore } from '../../../src/ports/run-store.ts';
+import { recipeOf } from '../../../src/core/recipe.ts';
+import { ECHO } from '../../support/echo-scorer.ts';
 import { completionsFor, DATASET, RUN, RunWorld, SECRET } from '../../support/run-world.ts';
 
 /** Submits whole groups of two and waits. */
@@ -38,9 +40,44 @@ describe('Environment.openRun()', () => {
     ['not_found', 'split', { split: 'test' }],
     ['invalid_argument', 'prompt_template', { promptTemplate: 'other' }],
     ['invalid_argument', 'estimator.name', { estimator: { name: 'other' } }],
+    ['invalid_argument', 'estimator.k', { estimator: { name: 'pass_at_k', k: 3 } }],
+    ['invalid_argument', 'estimator.k', { estimator: { name: 'pass_at_k' } }],
+    ['invalid_argument', 'estimator.weights.math', { estimator: { name: 'gdpo:trl', weights: { math: 2 } } }],
+    ['invalid_argument', 'reward.scorers[0].name', { reward: recipeOf('other') }],
+    ['invalid_argument', 'reward.scorers', { reward: { ...recipeOf(ECHO), scorers: [] } }],
   ])('Environment.openRun() answers %s for a wrong %s', async (code, field, wrong) => {
     const world = await RunWorld.start();
     await expect(world.openRun(wrong)).rejects.toMatchObject({ code, field });
+  });
+
+  it.each<[string, Partial<typeof RUN>]>([
+    ['pass_at_k with k up to the group size', { estimator: { name: 'pass_at_k', k: 2 } }],
+    ['weights of scorers of its reward', { estimator: { name: 'gdpo:trl', weights: { [ECHO]: 2 } } }],
+    // Which scorers the rows will name is not known yet.
+    [
+      'weights with the rewards of its rows',
+      { estimator: { name: 'gdpo:trl', weights: { math: 2 } }, reward: undefined },
+    ],
+  ])('Environment.openRun() takes %s', async (_, settings) => {
+    const world = await RunWorld.start();
+    expect(await world.openRun(settings)).toBeDefined();
+  });
+
+  it('Environment.openRun() says which splits there are', async () => {
+    const world = await RunWorld.start();
+    await expect(world.openRun({ split: 'test' })).rejects.toThrow('has no split "test", it has "train"');
+  });
+
+  it('Environment.openRun() refuses a dataset without rows', async () => {
+    const world = await RunWorld.start({ pairs: 0 });
+    await expect(world.openRun()).rejects.toMatchObject({ code: 'failed_precondition', field: 'dataset' });
+  });
+
+  it("Environment.openRun() refuses a dataset's own reward that nothing here can give, unless the run has one", async () => {
+    const world = await RunWorld.start({ datasetReward: recipeOf('elsewhere') });
+    const refusal = { code: 'invalid_argument', field: 'reward.scorers[0].name' };
+    await expect(world.openRun({ reward: undefined })).rejects.toMatchObject(refusal);
+    expect(await world.openRun({ reward: recipeOf(ECHO) })).toBeDefined();
   });
 
   it('Environment.openRun() gives the same order for the same seed, and another for another', async () => {
