@@ -19,15 +19,17 @@ interface Waiter {
 
 const START = 8;
 const DECREASE_ON_REFUSAL = 0.5;
-const DECREASE_ON_LATENCY = 0.9;
-/** Latency above so many times the best that was seen is a queue at the server. */
-const INFLATION = 3;
+const DECREASE_ON_LATENCY = 0.8;
+/** An average latency above so many times the best one is a queue at the server. */
+const INFLATION = 2.5;
 /** Differences below say nothing, whatever their ratio. */
 const INFLATION_MS_MIN = 50;
 /** Weight of the newest latency in the average. */
 const SMOOTHING = 0.1;
-/** The best latency is forgotten slowly: an endpoint may have become slower for good. */
-const BEST_DRIFT = 1.002;
+/** An average of fewer calls is none: replies differ in length. */
+const CALLS_MIN = 8;
+/** The best average is measured anew after so long, few calls at once, or a queue of ours would pass for the best. */
+const MEASURE_AGAIN_MS = 120_000;
 
 export class Concurrency {
   readonly #clock: Clock;
@@ -38,14 +40,14 @@ export class Concurrency {
   #running = 0;
   #decreasedAt = -Infinity;
   #hasMetLimit = false;
-  #best = Infinity;
-  #average: number | undefined;
+  #latency: Latency;
 
   constructor({ clock, max, queueMax }: ConcurrencyOptions) {
     this.#clock = clock;
     this.#max = max;
     this.#queueMax = queueMax;
     this.#limit = Math.min(max, START);
+    this.#latency = new Latency(clock.now());
   }
 
   /** Calls at once, as of now. */
@@ -97,12 +99,13 @@ export class Concurrency {
   }
 
   #learn(startedAt: number, wasFull: boolean): void {
-    const latency = Math.max(1, this.#clock.now() - startedAt);
-    this.#best = Math.min(latency, this.#best * BEST_DRIFT);
-    this.#average = (this.#average ?? latency) * (1 - SMOOTHING) + latency * SMOOTHING;
-    const isInflated =
-      this.#average > this.#best * INFLATION && this.#average - this.#best > INFLATION_MS_MIN;
-    if (isInflated && wasFull) this.#decrease(DECREASE_ON_LATENCY, startedAt);
+    const now = this.#clock.now();
+    const isInflated = this.#latency.isInflatedBy(Math.max(1, now - startedAt));
+    if (isInflated && now - this.#latency.since > MEASURE_AGAIN_MS) {
+      this.#latency = new Latency(now);
+      this.#limit = Math.min(this.#limit, START);
+      this.#hasMetLimit = false;
+    } else if (isInflated && wasFull) this.#decrease(DECREASE_ON_LATENCY, startedAt);
     // Doubles in each round of calls at first, as TCP does; one more a round once a limit was met.
     else if (!isInflated && wasFull) {
       this.#limit = Math.min(this.#max, this.#limit + (this.#hasMetLimit ? 1 / this.#limit : 1));
@@ -124,5 +127,27 @@ export class Concurrency {
       this.#running += 1;
       waiter.go();
     }
+  }
+}
+
+/** How long calls take, against the best that was seen since a moment. */
+class Latency {
+  /** Milliseconds of the clock. */
+  readonly since: number;
+  #calls = 0;
+  #average = 0;
+  #best = Infinity;
+
+  constructor(since: number) {
+    this.since = since;
+  }
+
+  /** Takes in one latency, in milliseconds; says whether calls now take far longer than they did at their best. */
+  isInflatedBy(latency: number): boolean {
+    this.#calls += 1;
+    this.#average += (latency - this.#average) * Math.max(SMOOTHING, 1 / this.#calls);
+    if (this.#calls < CALLS_MIN) return false;
+    this.#best = Math.min(this.#best, this.#average);
+    return this.#average > this.#best * INFLATION && this.#average - this.#best > INFLATION_MS_MIN;
   }
 }
