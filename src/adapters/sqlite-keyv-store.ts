@@ -3,51 +3,20 @@
 // nothing. Reads see only what is committed. After a fault the next call opens the file anew.
 
 import { EventEmitter } from 'node:events';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-import { inTransaction, migrate, openDatabase, VERDICTS_FILE } from './sqlite.ts';
-
-const MIGRATIONS: readonly string[] = [
-  `
-  CREATE TABLE entry (
-    key TEXT PRIMARY KEY,
-    value TEXT NOT NULL,
-    expires_at INTEGER
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX entry_expires_at ON entry (expires_at) WHERE expires_at IS NOT NULL;
-  `,
-];
-
-const SQL = {
-  get: 'SELECT value FROM entry WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)',
-  put: 'INSERT INTO entry VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET value = ?2, expires_at = ?3',
-  drop: 'DELETE FROM entry WHERE key = ?',
-  clear: 'DELETE FROM entry WHERE key >= ?1 AND key < ?2',
-  page: `SELECT key, value FROM entry WHERE key > ?1 AND key < ?2 AND (expires_at IS NULL OR expires_at > ?3)
-    ORDER BY key LIMIT ?4`,
-  sweep: `DELETE FROM entry WHERE key IN
-    (SELECT key FROM entry WHERE expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)`,
-} as const;
+import { SqliteKeyvFile } from './sqlite-keyv-file.ts';
+import { inTransaction } from './sqlite.ts';
 
 /** Entries of one transaction: some 10 ms, in which nothing else runs. */
 const COMMIT_MAX = 256;
 const PAGE_ROWS = 1_000;
+/** Expired entries that each commit removes besides. */
 const SWEEP_ROWS = 64;
-/** The part of the file that reads take straight from the page cache of the operating system. */
-const MMAP_BYTES = 2 ** 30;
 
 interface Entry {
   readonly key: string;
   readonly value: string;
   readonly expiresAt: number | null;
-}
-
-interface Connection {
-  readonly database: DatabaseSync;
-  readonly sql: Readonly<Record<keyof typeof SQL, StatementSync>>;
-  readonly inode: number;
 }
 
 interface Commit {
@@ -60,15 +29,13 @@ export class SqliteKeyvStore extends EventEmitter {
   readonly opts = { dialect: 'sqlite', url: 'sqlite:' };
   /** Set by keyv, which also puts it in front of each key: `namespace:key`. */
   namespace: string | undefined;
-  readonly #dataDir: string;
+  readonly #file: SqliteKeyvFile;
   readonly #now: () => number;
-  #connection: Connection | undefined;
   #commits: Commit[] = [];
-  #isClosed = false;
 
   constructor(options: { readonly dataDir: string; readonly now: () => number }) {
     super();
-    this.#dataDir = options.dataDir;
+    this.#file = new SqliteKeyvFile(options.dataDir);
     this.#now = options.now;
   }
 
@@ -77,7 +44,7 @@ export class SqliteKeyvStore extends EventEmitter {
   }
 
   async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    return this.#use(({ sql }) => {
+    return this.#file.use(({ sql }) => {
       const now = this.#now();
       return keys.map((key) => textOf(sql.get.get(key, now)?.['value']));
     });
@@ -115,7 +82,7 @@ export class SqliteKeyvStore extends EventEmitter {
   /** Whether any was there. What was set before and is not yet committed is deleted as well. */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
     this.#commitAll();
-    return this.#use(({ database, sql }) =>
+    return this.#file.use(({ database, sql }) =>
       inTransaction(database, () => {
         let deleted = 0;
         for (const key of keys) deleted += Number(sql.drop.run(key).changes);
@@ -128,7 +95,7 @@ export class SqliteKeyvStore extends EventEmitter {
   async clear(): Promise<void> {
     this.#commitAll();
     const { from, to } = rangeOf(this.namespace);
-    this.#use(({ sql }) => sql.clear.run(from, to));
+    this.#file.use(({ sql }) => sql.clear.run(from, to));
   }
 
   /** Entries `[key, value]`, keys with their namespace, as keyv expects. What is set meanwhile may be among them or not. */
@@ -136,7 +103,7 @@ export class SqliteKeyvStore extends EventEmitter {
     const { from, to } = rangeOf(namespace);
     let after = from;
     for (;;) {
-      const rows = this.#use(({ sql }) => sql.page.all(after, to, this.#now(), PAGE_ROWS));
+      const rows = this.#file.use(({ sql }) => sql.page.all(after, to, this.#now(), PAGE_ROWS));
       for (const row of rows) {
         const [key, value] = [textOf(row['key']), textOf(row['value'])];
         if (key === undefined || value === undefined) continue;
@@ -150,8 +117,7 @@ export class SqliteKeyvStore extends EventEmitter {
   /** Commits what waits, and closes the file. Nothing can be asked after it. */
   async disconnect(): Promise<void> {
     this.#commitAll();
-    this.#isClosed = true;
-    this.#close();
+    this.#file.close();
   }
 
   #expiresAt(ttlMs: number | undefined): number | null {
@@ -182,7 +148,7 @@ export class SqliteKeyvStore extends EventEmitter {
   #commit(commit: Commit | undefined): void {
     if (commit === undefined) return;
     try {
-      this.#use(({ database, sql }) =>
+      this.#file.use(({ database, sql }) =>
         inTransaction(database, () => {
           for (const { key, value, expiresAt } of commit.entries) sql.put.run(key, value, expiresAt);
           sql.sweep.run(this.#now(), SWEEP_ROWS);
@@ -192,45 +158,6 @@ export class SqliteKeyvStore extends EventEmitter {
     } catch (error) {
       commit.done.reject(error);
     }
-  }
-
-  #use<Result>(work: (connection: Connection) => Result): Result {
-    try {
-      return work(this.#open());
-    } catch (error) {
-      this.#close();
-      throw error;
-    }
-  }
-
-  #open(): Connection {
-    if (this.#isClosed) throw new Error('The verdict store is closed');
-    const path = join(this.#dataDir, VERDICTS_FILE);
-    if (this.#connection !== undefined) {
-      // SQLite would go on writing to a file that nobody can find any more.
-      const inode = statSync(path, { throwIfNoEntry: false })?.ino;
-      if (inode === this.#connection.inode) return this.#connection;
-      throw new Error(`The database "${path}" was removed or replaced`);
-    }
-    const database = openDatabase(this.#dataDir, VERDICTS_FILE);
-    try {
-      database.exec(`PRAGMA synchronous = NORMAL; PRAGMA mmap_size = ${MMAP_BYTES}`);
-      migrate(database, 'verdicts', MIGRATIONS);
-      const entries = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)]);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of SQL, each with its statement
-      const sql = Object.fromEntries(entries) as Connection['sql'];
-      this.#connection = { database, sql, inode: statSync(path).ino };
-      return this.#connection;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-
-  #close(): void {
-    const database = this.#connection?.database;
-    this.#connection = undefined;
-    if (database?.isOpen === true) database.close();
   }
 }
 

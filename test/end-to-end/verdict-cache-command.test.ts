@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -15,6 +15,11 @@ import { CountingJudge, questionWith, verdictWith } from '../support/verdicts.ts
 
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 const ANSWERS = Array.from({ length: 1_234 }, (_, index) => String(index));
+
+const DECOMPRESS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  '.jsonl.gz': gunzipSync,
+  '.jsonl.zst': zstdDecompressSync,
+};
 
 let folder = '';
 beforeEach(() => {
@@ -81,10 +86,9 @@ describe('groupwise cache', () => {
       expect(await json('import', file, '--data', two)).toEqual({ file, verdicts: ANSWERS.length });
       expect(await callsOf('sqlite:', two)).toBe(0);
       expect(await callsOf('sqlite:', two, 'equivalence@4-9f86d081')).toBe(ANSWERS.length);
-      if (name.endsWith('.zst')) {
-        const lines = zstdDecompressSync(readFileSync(file)).toString().trimEnd().split('\n');
-        expect(lines).toHaveLength(ANSWERS.length);
-      }
+      const decompress = DECOMPRESS[name] ?? ((bytes: Buffer): Buffer => bytes);
+      const lines = decompress(readFileSync(file)).toString().trimEnd().split('\n');
+      expect(lines).toHaveLength(ANSWERS.length);
     },
   );
 
@@ -151,8 +155,15 @@ describe('groupwise cache', () => {
     const ended = await cache(...args, '--data', join(folder, 'data'));
     expect(ended.stderr).toContain(why);
     expect(ended.status).toBe(status);
-    if (args[0] !== 'import') expect(existsSync(join(folder, 'data'))).toBe(false);
   });
+
+  it.each([['stats'], ['export', 'verdicts.jsonl'], ['clear', '--all']])(
+    'groupwise cache %j makes no cache where there is none',
+    async (...args) => {
+      await cache(...args, '--data', join(folder, 'data'));
+      expect(existsSync(join(folder, 'data'))).toBe(false);
+    },
+  );
 
   it('import names the first line that is no verdict, and export never overwrites unasked', async () => {
     const [data, file] = [join(folder, 'data'), join(folder, 'verdicts.jsonl')];
