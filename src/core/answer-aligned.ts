@@ -3,7 +3,7 @@
 const CLOSING = /\\end\{(align|aligned|gather|equation|eqnarray|split|multline)(\*?)\}[\s.$\]\\]*$/;
 const DERIVATION_CHARS_MAX = 2_000;
 
-/** The value in the last row of the derivation that a text ends with; undefined when it ends otherwise, or with a system. */
+/** The value in the last row of the derivation that a text ends with; a system as a list. Undefined when it ends otherwise. */
 export function lastAlignedValue(text: string): string | undefined {
   if (!text.includes('\\end{')) return undefined;
   const tail = text.slice(-DERIVATION_CHARS_MAX);
@@ -18,7 +18,8 @@ export function lastAlignedValue(text: string): string | undefined {
     .map((row) => row.replaceAll(/\\tag\{[^}]*\}|&/g, ' ').trim())
     .filter((row) => row !== '');
   const last = rows.at(-1);
-  if (last === undefined || isSystem(rows)) return undefined;
+  if (last === undefined) return undefined;
+  if (isSystem(rows)) return rows.map((row) => row.replace(/[.,]$/, '')).join(', ');
   return last.replace(/^\\?=\s*/, '').replace(/[.,]$/, '');
 }
 

@@ -1,7 +1,7 @@
 // What stands for an answer when none is marked: the last formula, the last number, the last line. Guesses, and reported as
 // such by their source.
 
-import { lastNumberPlace, numberAt, type NumberPlace, withPercent } from './answer-number.ts';
+import { lastNumberPlace, numberAt, type NumberPlace, unitBehind, withPercent } from './answer-number.ts';
 import { lastAlignedValue } from './answer-aligned.ts';
 import { mathAround, saysNot } from './answer-run.ts';
 import type { ExtractedAnswer } from './answer.ts';
@@ -24,7 +24,7 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   if (formula !== undefined) return { answer: formula, source: 'last_expression' };
   const unstarred = unquoted(trimmed.replace(/^\*+/, '').replace(/\*+$/, ''));
   if (isBareMaths(unstarred)) return { answer: unstarred, source: 'whole' };
-  const claim = lastClaim(trimmed);
+  const claim = lastAssignments(trimmed) ?? lastClaim(trimmed);
   if (claim !== undefined) return { answer: claim, source: 'last_expression' };
   const place = lastNumberPlace(trimmed);
   if (place !== undefined) return saysNot(trimmed, place.start) ? undefined : numberInContext(trimmed, place);
@@ -49,9 +49,22 @@ function withoutQualifier(text: string): string {
 /** The last number, or the expression that it is a part of: the 3 of "we get 2√3" is no answer. */
 function numberInContext(text: string, place: NumberPlace): ExtractedAnswer {
   const maths = mathAround(text, place);
-  return maths === undefined
-    ? numberAt(text, place)
-    : { answer: withPercent(maths.text, text, maths.end), source: 'last_expression' };
+  if (maths !== undefined)
+    return { answer: withPercent(maths.text, text, maths.end), source: 'last_expression' };
+  const { answer, source } = numberAt(text, place);
+  return { answer: `${answer}${unitBehind(text, place.end)}`, source };
+}
+
+const ASSIGNED = String.raw`[A-Za-z](?:_\w)?\s?=\s?[^=<>,]{1,30}?`;
+const ASSIGNMENTS = new RegExp(
+  `(?:^|[\\s:])(${ASSIGNED}(?:(?:, | or |, or | and |, and )${ASSIGNED})+)[.\\s]*$`,
+);
+
+/** "x = 3 or x = -4": all of it, not the last value. */
+function lastAssignments(text: string): string | undefined {
+  const line = text.slice(text.lastIndexOf('\n') + 1).slice(-WHOLE_CHARS_MAX);
+  const said = line.includes('=') ? ASSIGNMENTS.exec(line)?.[1] : undefined;
+  return said !== undefined && isBareMaths(said) ? said : undefined;
 }
 
 /** What follows the last "is", "are" or "=" of the last line, when it is maths to the end: "We find z = 3 + 4i." */
@@ -84,7 +97,11 @@ function lastFormula(text: string): string | undefined {
     last === dollar ? openingDollar(text, last) : text.lastIndexOf(last === round ? '\\(' : '\\[', last);
   const start = last === dollar ? open + 1 : open + 2;
   if (open < 0 || last - start > FORMULA_CHARS_MAX) return undefined;
-  const content = text.slice(start, last).replaceAll('$', ' ').trim();
+  // `\$` is money and stays.
+  const content = text
+    .slice(start, last)
+    .replaceAll(/(?<!\\)\$/g, ' ')
+    .trim();
   // "$5 for the first and $" is money and prose, not a formula.
   if (content === '' || (last === dollar && isMoneyTalk(content))) return undefined;
   const before = joinedBefore(text, last === dollar && text.charAt(open - 1) === '$' ? open - 1 : open);

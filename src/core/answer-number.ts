@@ -2,6 +2,7 @@
 // no answer is marked.
 
 import type { ExtractedAnswer } from './answer.ts';
+import { unitNamed } from './math/units.ts';
 
 /** Where a number stands in a text, without its sign. */
 export interface NumberPlace {
@@ -22,6 +23,12 @@ export function lastNumberPlace(text: string): NumberPlace | undefined {
     end = start;
   }
   return undefined;
+}
+
+/** A unit in words behind a number: " minutes" of "300 minutes". */
+export function unitBehind(text: string, end: number): string {
+  const [behind = '', word = ''] = /^ ?([A-Za-z]{3,12})\b/.exec(text.slice(end, end + 14)) ?? [];
+  return word !== '' && unitNamed(word, false) !== undefined ? behind : '';
 }
 
 /** The number at `place` with its sign, percent mark and unit. */

@@ -2,60 +2,13 @@
 // and 3". Grows from the number over what can only be maths and stops at the first word.
 
 import type { NumberPlace } from './answer-number.ts';
-
-type Kind =
-  | 'space'
-  | 'number'
-  | 'letter'
-  | 'prefix'
-  | 'operator'
-  | 'open'
-  | 'close'
-  | 'joiner'
-  | 'comma'
-  | 'other';
-
-interface Piece {
-  readonly kind: Kind;
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
+import { type Piece, piecesOf } from './answer-pieces.ts';
 
 const REACH_CHARS_MAX = 200;
-const PIECES = /\\[A-Za-z]+|\\[^\sA-Za-z]|\d+(?:[.,/:]\d+)*|\.\d+|\p{L}+|\s+|./gu;
-const FUNCTIONS = /^(?:ln|log|lg|exp|sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|sqrt|gcd|lcm|max|min)$/;
 /** "7 or maybe" before an 8: two offers are taken as two, for the verifier to refuse. */
 const OFFER = /\d[\d.,/]*,?\s\(?(?:or\s)?(?:or|maybe|perhaps|possibly)\s$/;
 const MULTIPLIERS = /^ ?(?:thousand|million|billion|trillion)\b/;
 const PAIRS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
-
-function piecesOf(text: string, from: number): Piece[] {
-  return Array.from(text.matchAll(PIECES), (found): Piece => {
-    const [piece] = found;
-    return {
-      kind: kindOf(piece),
-      text: piece,
-      start: from + found.index,
-      end: from + found.index + piece.length,
-    };
-  });
-}
-
-function kindOf(piece: string): Kind {
-  if (/^\s/.test(piece)) return 'space';
-  if (/^[.\d]?\d/.test(piece)) return 'number';
-  if (/^\\(?:text|mbox|textbf|quad|qquad)$/.test(piece)) return 'other';
-  if (/^\\(?:cdot|times|div|pm|mp|le|leq|ge|geq|lt|gt|ne|neq|approx|cup|cap|in)$/.test(piece))
-    return 'operator';
-  if (/^\\[A-Za-z]/.test(piece) || FUNCTIONS.test(piece) || /^[√∛±|⌊⌈]$/.test(piece)) return 'prefix';
-  if (/^(?:and|or)$/.test(piece)) return 'joiner';
-  if (/^[A-Za-zα-ωπ∞²³°]$/.test(piece)) return 'letter';
-  if (/^[-−+*/^_=<>≤≥≠≈×÷·∈∪∩]$/.test(piece)) return 'operator';
-  if ('([{'.includes(piece)) return 'open';
-  if (')]}'.includes(piece)) return 'close';
-  return piece === ',' ? 'comma' : 'other';
-}
 
 /** A walk over the pieces of one line, from a number outwards. */
 class Run {

@@ -1,6 +1,6 @@
 // Comparing single values, sets, intervals, tuples, matrices and ratios: what a comparison of whole answers comes down to.
 
-import { asQuotient, asUnion, bracketOf, every, isScalar, vectorItems } from './answer-shapes.ts';
+import { asQuotient, asUnion, bracketOf, every, isScalar, type Of, vectorItems } from './answer-shapes.ts';
 import { type Expression, keyOf } from './expression.ts';
 import type { Budget } from './limits.ts';
 import { matrixOf } from './matrix.ts';
@@ -129,7 +129,8 @@ export abstract class ValueComparison {
   protected ratios(gold: Expression, predicted: Expression): Outcome {
     if (gold.kind === 'ratio' && predicted.kind === 'ratio') {
       if (gold.items.length !== predicted.items.length) return 'different';
-      if (gold.isClock || predicted.isClock) return this.inOrder(gold.items, predicted.items);
+      const areTimes = isTimeLike(gold) && isTimeLike(predicted);
+      if (gold.isClock || predicted.isClock || areTimes) return this.inOrder(gold.items, predicted.items);
       const [a, b] = [gold.items[0], predicted.items[0]];
       if (a === undefined || b === undefined) return 'unknown';
       return every(gold.items.slice(1), (item, at) => {
@@ -158,4 +159,12 @@ export abstract class ValueComparison {
 function isFinite(side: Expression, other: Expression): boolean {
   if (side.kind !== 'set') return false;
   return other.kind === 'set_operation' || (other.kind === 'tuple' && bracketOf(other) === '[]');
+}
+
+/** `2:15` may be a time of day: then it is not `4:30`. Ratios are given in lowest terms, so that little is lost; `22:42` is one. */
+function isTimeLike({ items }: Of<'ratio'>): boolean {
+  const [hours, minutes] = items;
+  if (items.length !== 2 || hours?.kind !== 'number' || minutes?.kind !== 'number') return false;
+  const [h, m] = [hours.value, minutes.value];
+  return h.under === 1n && m.under === 1n && h.over <= 12n && m.over >= 10n && m.over < 60n;
 }

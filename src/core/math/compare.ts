@@ -75,6 +75,8 @@ export class Comparison extends ValueComparison {
       const scale: Expression = { kind: 'number', value: factor, isDecimal: false };
       return this.answers(gold.operand, { kind: 'product', items: [predicted.operand, scale] });
     }
+    // 30° is no 30 minutes, and 150% no 1.5 km.
+    if (isMarked(gold) && isMarked(predicted)) return 'different';
     if (predicted.kind === 'measured') return this.answers(gold, predicted.operand);
     if (gold.kind !== 'measured') return 'unknown';
     const spelled = withoutUnitSymbol(predicted, gold.unit.name);
@@ -104,6 +106,11 @@ export class Comparison extends ValueComparison {
       // (1,2) is not 1 and 2.
       if (golds.length !== predictions.length) return 'different';
     }
+    const [only] = golds;
+    if (only !== undefined && golds.length === 1 && predicted.kind === 'list' && predicted.joiner === 'or') {
+      // "3/8 or 37.5%" says one value in two ways.
+      return every(predictions, (said) => this.answers(only, said));
+    }
     const isSet = gold.kind === 'set' && predicted.kind === 'set';
     return this.multisets(golds, predictions, isSet);
   }
@@ -111,6 +118,8 @@ export class Comparison extends ValueComparison {
   /** `x > 1 and x < 3` is an interval; `x > 1, y < 3` are two claims, joined in the same way on both sides. */
   protected inequalityLists(gold: Expression, predicted: Expression): Outcome {
     const sets = this.asRealSets(gold, predicted);
+    const isUnasked = isSetLike(gold) && !this.options.inequalityForInterval;
+    if (isUnasked) return sets === 'unknown' ? sets : 'different';
     if (sets !== 'unknown' || gold.kind !== 'list' || predicted.kind !== 'list') return sets;
     if (gold.joiner !== predicted.joiner || gold.items.length !== predicted.items.length) return sets;
     return this.multisets(gold.items, predicted.items, false);

@@ -91,24 +91,6 @@ class AnswerParser extends RemarkParser {
     return signs.length === 0 ? (operands[0] ?? first) : { kind: 'relation', operands, signs };
   }
 
-  /** `x ≡ 3 (mod 7)` gives x a residue class. Without a modulus it is a plain relation. */
-  private congruence(operands: readonly Expression[]): Expression {
-    const [left, right] = operands;
-    const isBracketed =
-      this.cursor.isOperator('(') && this.cursor.peek(1).text === 'mod' && this.cursor.take('(');
-    const token = this.cursor.peek();
-    const hasModulus = token.text === 'mod' || token.text === 'pmod' || token.text === 'bmod';
-    if (!hasModulus || left === undefined || right === undefined || operands.length !== 2) {
-      throw new MathFault('syntax', 'congruence without modulus');
-    }
-    this.cursor.next();
-    const modulus = this.argument(false);
-    if (isBracketed) this.cursor.expect(')');
-    const least: Expression = { kind: 'call', name: 'mod', items: [right, modulus] };
-    const residue: Expression = { kind: 'call', name: 'residue', items: [least, modulus] };
-    return { kind: 'relation', operands: [left, residue], signs: ['='] };
-  }
-
   private relationSign(): RelationSign | undefined {
     let isNegated = false;
     if (this.cursor.is('command', 'not')) {

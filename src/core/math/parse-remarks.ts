@@ -1,5 +1,6 @@
-// Reads what stands around a value without changing it: units, and harmless words. Words that change or hedge a claim are refused.
+// Reads what stands around a value: units, the modulus of a congruence, and harmless words. Words that change or hedge a claim are refused.
 
+import type { Expression } from './expression.ts';
 import { MathFault } from './limits.ts';
 import { AtomParser } from './parse-atoms.ts';
 import { combineUnits, powerUnit, type Unit, unitNamed } from './units.ts';
@@ -43,6 +44,24 @@ export abstract class RemarkParser extends AtomParser {
       this.cursor.next();
       if (this.cursor.take('∈')) this.primary();
     }
+  }
+
+  /** `x ≡ 3 (mod 7)` gives x a residue class. Without a modulus it is a plain relation. */
+  protected congruence(operands: readonly Expression[]): Expression {
+    const [left, right] = operands;
+    const isBracketed =
+      this.cursor.isOperator('(') && this.cursor.peek(1).text === 'mod' && this.cursor.take('(');
+    const token = this.cursor.peek();
+    const hasModulus = token.text === 'mod' || token.text === 'pmod' || token.text === 'bmod';
+    if (!hasModulus || left === undefined || right === undefined || operands.length !== 2) {
+      throw new MathFault('syntax', 'congruence without modulus');
+    }
+    this.cursor.next();
+    const modulus = this.argument(false);
+    if (isBracketed) this.cursor.expect(')');
+    const least: Expression = { kind: 'call', name: 'mod', items: [right, modulus] };
+    const residue: Expression = { kind: 'call', name: 'residue', items: [least, modulus] };
+    return { kind: 'relation', operands: [left, residue], signs: ['='] };
   }
 
   /** A word, or anything in prose but a number and "or". */

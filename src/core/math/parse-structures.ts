@@ -66,8 +66,9 @@ export abstract class StructureParser extends ExpressionParser {
   /** `\overline{AB}` is AB; `\bar{x}` another symbol than x. */
   private decorated(name: string): Expression {
     const operand = this.argument(true);
-    if (operand.kind === 'symbol' && operand.name.length === 1 && name !== 'overline') {
-      return { kind: 'symbol', name: `${name} ${operand.name}` };
+    if (operand.kind === 'symbol' && operand.name.length === 1) {
+      // The conjugate of z is written with either.
+      return { kind: 'symbol', name: `${name === 'overline' ? 'bar' : name} ${operand.name}` };
     }
     return operand;
   }

@@ -26,7 +26,7 @@ export function textKey(raw: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
   text = text.replace(/^[(\s]+(?=[^()]*\)\.?$)/, '').replace(/[.)!\s]+$/, '');
-  return text.replace(/^(?:an?|the) (?=\S)/i, '');
+  return text.replace(/^(?:it|this|the answer) is (?=\S)/i, '').replace(/^(?:an?|the) (?=\S)/i, '');
 }
 
 /** Whether two answers in words say the same. Single letters keep their case: a and A may be two symbols. */

@@ -98,7 +98,11 @@ describe('extractAnswer() with a sentence or a label', () => {
     ['the answer is: 5', '5', 'final_answer'],
     ['The answer is therefore 5 apples', '5', 'final_answer'],
     ['Final Answer: The largest $n$ is 34.', '34', 'answer_label'],
-    ['Final Answer: Jane started growing Sphere 3 hours ago. I hope it is correct.', '3', 'answer_label'],
+    [
+      'Final Answer: Jane started growing Sphere 3 hours ago. I hope it is correct.',
+      '3 hours',
+      'answer_label',
+    ],
     ['Answer: 5', '5', 'answer_label'],
     ['**Answer:** 5', '5', 'answer_label'],
     ['**Answer**: 5', '5', 'answer_label'],
