@@ -21,7 +21,10 @@ const DECLARATIONS = new Set([
   'TSDeclareFunction',
 ]);
 /** Files that nobody imports: a worker runs them as its program, so they work at their top level. */
-export const PROGRAMS: ReadonlySet<string> = new Set(['src/adapters/verifier-pool-worker.ts']);
+export const PROGRAMS: ReadonlySet<string> = new Set([
+  'src/adapters/verifier-pool-worker.ts',
+  'src/adapters/onnx-worker.ts',
+]);
 const ENVIRONMENT_READER = 'src/config.ts';
 
 /** Words that STYLE forbids inside of a declared name. The value says what to write. */
