@@ -9,7 +9,7 @@ import { DOCS_HEADERS, DOCS_HTML, readRedoc } from './docs.ts';
 import { HttpRefusal, type RestContext, type RestDoor, problemReply, toResponse } from './door.ts';
 import { eventsHandler } from './events.ts';
 import { openApiDocument } from './openapi.ts';
-import { checkOrigin } from './origin.ts';
+import { checkHost, checkOrigin } from './origin.ts';
 
 export interface RestExtras {
   /** The text of /metrics and its content type. */
@@ -18,6 +18,8 @@ export interface RestExtras {
   readonly origins?: readonly string[] | undefined;
   readonly version: string;
   readonly isReady: () => boolean;
+  /** Where a door that is open to everybody on this machine listens; undefined where a token guards it. */
+  readonly openOn: () => string | undefined;
 }
 
 type App = Hono<{ Bindings: HttpBindings }>;
@@ -26,6 +28,8 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   const app: App = new Hono();
   const origins = extras.origins ?? [];
   app.use(async (context, next) => {
+    const openOn = extras.openOn();
+    if (openOn !== undefined) checkHost(context.env.incoming, openOn);
     checkOrigin(context.env.incoming, context.env.outgoing, origins);
     if (context.req.method === 'OPTIONS' && context.req.header('origin') !== undefined)
       return context.body(null, 204);

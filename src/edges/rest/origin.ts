@@ -1,5 +1,6 @@
 // Which web pages may use the REST door. A browser sends requests in the name of whoever looks at a page, so pages of other
-// origins are refused unless the operator named them. Programs send no `Origin`, and are not meant here.
+// origins are refused unless the operator named them. Programs send no `Origin`, and are not meant here. Nor can a page pass
+// for one of our own by a name of its own that it makes lead to this machine (DNS rebinding): see `checkHost`.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EnvError } from '../../core/errors.ts';
@@ -32,6 +33,35 @@ export function checkOrigin(
   outgoing.setHeader('access-control-allow-origin', origin);
   outgoing.setHeader('vary', 'origin');
   for (const [header, value] of Object.entries(ALLOWED)) outgoing.setHeader(header, value);
+}
+
+/**
+ * For servers without a token, which are for this machine only: whoever comes under another name than the machine's own is a
+ * page whose name was made to lead here. With a token such a page has nothing to show.
+ *
+ * @param listened the address that the door listens on, as it was given
+ * @throws EnvError (permission_denied)
+ */
+export function checkHost({ headers: { host } }: IncomingMessage, listened: string): void {
+  // No browser leaves it out.
+  if (host === undefined) return;
+  const name = hostnameOf(host);
+  if (name !== undefined && (LOOPBACK.test(name) || name === hostnameOf(authority(listened)))) return;
+  throw new EnvError(
+    'permission_denied',
+    'Cannot answer under this host name: without a token the server answers to localhost and to the address that it listens on',
+  );
+}
+
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function authority(listened: string): string {
+  return listened.includes(':') ? `[${listened}]` : listened;
+}
+
+/** Without its port, in the one form that URLs have for it; undefined for what is no host. */
+function hostnameOf(host: string): string | undefined {
+  return URL.parse(`http://${host}`)?.hostname;
 }
 
 function isOwn(origin: string, host: string | undefined): boolean {

@@ -19,7 +19,7 @@ const FAREWELL_MS = 500;
 /** Longer than the idle time of common clients and proxies, so that it is they who let go of a connection. */
 const KEEP_ALIVE_MS = 65_000;
 
-export interface RestServerOptions extends Omit<RestExtras, 'isReady'> {
+export interface RestServerOptions extends Omit<RestExtras, 'isReady' | 'openOn'> {
   readonly services: Services;
   readonly observer: DoorObserver;
   readonly token?: string | undefined;
@@ -36,6 +36,7 @@ export class RestServer {
   readonly #server: Server;
   readonly #active = new ActiveCalls();
   #isDraining = false;
+  #host: string | undefined;
 
   constructor({ services, observer, token, tls, ...extras }: RestServerOptions) {
     const door: RestDoor = {
@@ -45,7 +46,11 @@ export class RestServer {
       token: new TokenCheck(token),
       bodies: new BodyBudget(),
     };
-    const app = createRestApp(door, { ...extras, isReady: () => !this.#isDraining });
+    const app = createRestApp(door, {
+      ...extras,
+      isReady: () => !this.#isDraining,
+      openOn: () => (token === undefined ? this.#host : undefined),
+    });
     const answer = getRequestListener(app.fetch, {
       // What cannot even be read as a request for this server.
       errorHandler: (error) => toResponse(problemReply(observer, 'unknown', unreadable(error))),
@@ -66,6 +71,7 @@ export class RestServer {
 
   /** Port 0 takes a free one. Rejects with `unavailable` when the address cannot be had. */
   listen(host: string, port: number): Promise<Address> {
+    this.#host = host;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void =>
         reject(
