@@ -1,5 +1,6 @@
 // Reads files of JSON lines, plain or compressed, a batch of lines at a time. A line that is not JSON is a broken row with
-// its number; a damaged file is an error. Never holds more than one chunk and one line.
+// its number; a damaged file is an error. Never holds more than one chunk and one line. A file that is one array is
+// `json-array.ts`'s.
 
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, statSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { createGunzip } from 'node:zlib';
 import { EnvError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { RowSource, SourceRow } from '../ports/row-source.ts';
+import { beginsArray, JsonArrayText } from './json-array.ts';
 import { zstdText } from './zstd-frames.ts';
 
 /** Longest line that is read; a longer one is a broken row, however long it is. */
@@ -32,10 +34,19 @@ async function* batches(path: string, file: Readable): AsyncGenerator<readonly S
   const lines = new LineSplitter();
   const text = decompressed(path, file);
   try {
+    let array: JsonArrayText | undefined;
+    let isFirst = true;
     for await (const chunk of text) {
-      const batch = rowsOf(path, lines.push(chunk));
+      if (isFirst && beginsArray(chunk)) array = new JsonArrayText(path);
+      isFirst = false;
+      if (array !== undefined) {
+        array.push(chunk);
+        continue;
+      }
+      const batch = rowsOf(lines.push(chunk));
       if (batch.length > 0) yield batch;
     }
+    if (array !== undefined) yield* array.batches();
   } catch (error) {
     if (error instanceof EnvError) throw error;
     throw new EnvError('data_loss', `Cannot read "${path}" after line ${lines.count}: ${messageOf(error)}`, {
@@ -44,7 +55,7 @@ async function* batches(path: string, file: Readable): AsyncGenerator<readonly S
   } finally {
     file.destroy();
   }
-  yield rowsOf(path, lines.end());
+  yield rowsOf(lines.end());
 }
 
 interface Line {
@@ -100,23 +111,17 @@ class LineSplitter {
 }
 
 /** Blank lines are no rows. */
-function rowsOf(path: string, lines: readonly Line[]): readonly SourceRow[] {
-  return lines.map((line) => rowOf(path, line)).filter((row) => row !== undefined);
+function rowsOf(lines: readonly Line[]): readonly SourceRow[] {
+  return lines.map(rowOf).filter((row) => row !== undefined);
 }
 
-function rowOf(path: string, { at, bytes }: Line): SourceRow | undefined {
+function rowOf({ at, bytes }: Line): SourceRow | undefined {
   if (bytes === undefined) {
     return { kind: 'broken', at, reason: 'line_too_long', detail: `is longer than ${LINE_BYTES_MAX} bytes` };
   }
   if (!isUtf8(bytes)) return { kind: 'broken', at, reason: 'not_utf8', detail: 'is not UTF-8' };
   const decoded = bytes.toString('utf8');
   const text = at === 1 && decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
-  if (at === 1 && text.trimStart().startsWith('[')) {
-    throw new EnvError(
-      'data_loss',
-      `Cannot read "${path}": it is one JSON array, not one object a line (jq -c '.[]' makes lines of it)`,
-    );
-  }
   try {
     const row: JsonValue = JSON.parse(text);
     return { kind: 'row', at, row };

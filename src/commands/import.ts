@@ -57,7 +57,10 @@ export function registerImport(program: Command): void {
   const command = program
     .command('import')
     .description('Make a dataset of files of questions with ground truths')
-    .argument('<source...>', '.jsonl, .ndjson or .json (one object a line; also .gz, .zst) or .parquet')
+    .argument(
+      '<source...>',
+      '.jsonl, .ndjson or .json (one object a line, or one array; also .gz, .zst) or .parquet',
+    )
     .requiredOption('--name <name>', 'name of the dataset: letters, digits, ".", "_" and "-"');
   withJsonOption(withDataOption(command))
     .addOption(

@@ -58,7 +58,7 @@ export function registerScore(program: Command): void {
         'A "pair_id" may stand for the ground truth (with --dataset). Lines may also have prompt or question, aliases and choices. ' +
         'Completions that have "is_correct", or "reward" of an earlier scoring, are compared with it.',
     )
-    .argument('<file>', '.jsonl (also .gz, .zst) or .parquet')
+    .argument('<file>', '.jsonl, .ndjson or .json (also .gz, .zst) or .parquet')
     .option(
       '--reward <recipe>',
       'scorer or recipe (JSON, or @FILE); default: math, or what the dataset row names',
@@ -97,7 +97,11 @@ async function score(file: string, flags: Flags): Promise<void> {
   });
   const datasets = flags.dataset === undefined ? NO_DATASETS : openDatasets(dataDirOf(flags));
   const inFlight = new InFlight(LIMITS.completionsInFlightMax);
-  const rewards = new Rewards({ scoring: new Scoring(verifierScorers({ pool, log }), new SystemClock()), datasets, inFlight });
+  const rewards = new Rewards({
+    scoring: new Scoring(verifierScorers({ pool, log }), new SystemClock()),
+    datasets,
+    inFlight,
+  });
   const tally = new ScoringTally(threshold);
   const out = flags.out === undefined ? undefined : createWriteStream(flags.out);
   try {

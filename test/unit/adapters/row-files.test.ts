@@ -106,9 +106,37 @@ describe('openRowFile() on JSON lines', () => {
     await expect(rowsOf(file('plain.jsonl.gz', LINES))).rejects.toMatchObject({ code: 'data_loss' });
     await expect(rowsOf(file('plain.jsonl.zst', LINES))).rejects.toMatchObject({ code: 'data_loss' });
   });
+});
 
-  it('openRowFile() says what to do with a JSON array', async () => {
-    await expect(rowsOf(file('array.json', '[\n{"a":1}\n]'))).rejects.toThrow(/one JSON array.*jq/);
+describe('openRowFile() on one JSON array', () => {
+  it.each<[string, string | Uint8Array]>([
+    ['one-line.json', '[{"a":1},{"a":2}]'],
+    ['indented.json', '\n [\n  {"a":1},\n  {"a":2}\n]\n'],
+    ['marked.json', '\ufeff[{"a":1},{"a":2}]'],
+    ['lines-by-name.jsonl', '[{"a":1},{"a":2}]'],
+    ['small.json.gz', gzipSync('[{"a":1},{"a":2}]')],
+    ['small.json.zst', zstdCompressSync('[{"a":1},{"a":2}]')],
+  ])('openRowFile() reads %s as it would read lines', async (name, content) => {
+    expect(await rowsOf(file(name, content))).toEqual(TWO);
+  });
+
+  it('openRowFile() reads an array of many chunks, a batch at a time', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, index) => ({ a: `${index} €😀` }));
+    const batches = await collect(openRowFile(file('long.json', JSON.stringify(rows, null, 2))).batches());
+    expect(batches.filter((batch) => batch.length > 0)).toHaveLength(30);
+    expect(batches.flat().map((row) => (row.kind === 'row' ? row.row : row))).toEqual(rows);
+    expect(batches.flat().at(-1)?.at).toBe(30_000);
+  });
+
+  it.each<[string, string | Uint8Array, RegExp]>([
+    ['cut.json', '[{"a":1},', /begins as a JSON array and is none/],
+    ['lists.jsonl', '[1]\n[2]\n', /begins as a JSON array and is none/],
+    ['latin.json', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /not UTF-8/],
+    ['huge.json', `["${'x'.repeat(65 * 1024 * 1024)}"]`, /array of more than 67108864 bytes/],
+  ])('openRowFile() refuses %s and says what to do', async (name, content, why) => {
+    const refusal = { code: 'data_loss', message: expect.stringMatching(why) };
+    await expect(rowsOf(file(name, content))).rejects.toMatchObject(refusal);
+    await expect(rowsOf(join(folder, name))).rejects.toThrow("jq -c '.[]'");
   });
 });
 
