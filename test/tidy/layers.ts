@@ -145,5 +145,9 @@ export const PACKAGE_PLACES: readonly {
 
 /** Packages that several adapter files may share; any other has one importing file. */
 export const SHARED_IN_ADAPTERS: readonly { readonly package: string; readonly because: string }[] = [
+  {
+    package: 'yaml',
+    because: 'the heads of prompt files and the scorers of a server are two formats of one notation',
+  },
   { package: 'hyparquet', because: 'reading and writing Parquet are two files and share its schema types' },
 ];
