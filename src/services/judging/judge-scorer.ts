@@ -3,7 +3,9 @@
 
 import { invalidArgument } from '../../core/errors.ts';
 import { isDecisive } from '../../core/judge-votes.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Finding } from '../../core/reward.ts';
+import type { Cost } from '../../core/score.ts';
 import type { Scorer } from '../scorer.ts';
 import type { Judge, JudgeOutcome } from './judge.ts';
 
@@ -22,12 +24,8 @@ export function judgeScorer({ judge, usesGroundTruth, agreement, signal }: Judge
     name: judge.name,
     reads: usesGroundTruth ? 'answer' : 'completion',
     fallback: 'line',
-    parseOptions: (options) => {
-      const [unknown] = Object.keys(options);
-      if (unknown === undefined) return {};
-      throw invalidArgument(unknown, `The judge "${judge.name}" takes no options in a recipe`);
-    },
-    score: async ({ answer, groundTruth, promptText }) => {
+    parseOptions: (options) => checkedOptions(judge, options),
+    score: async ({ answer, groundTruth, promptText }, timeLimit) => {
       if (usesGroundTruth && groundTruth.answer.trim() === '') {
         return { kind: 'unusable', reason: 'the ground truth is empty' };
       }
@@ -37,9 +35,25 @@ export function judgeScorer({ judge, usesGroundTruth, agreement, signal }: Judge
         aliases: usesGroundTruth ? groundTruth.aliases : [],
         answer,
       };
-      return judgeFinding(await judge.judge(question, signal), agreement);
+      const until = timeLimit === undefined ? signal : AbortSignal.any([signal, timeLimit]);
+      return judgeFinding(await judge.judge(question, until), agreement);
     },
   };
+}
+
+/** A recipe may say which template it means, so that it is refused where the judge has another one. */
+function checkedOptions(judge: Judge, options: JsonObject): JsonObject {
+  const stranger = Object.keys(options).find((key) => key !== 'template');
+  if (stranger !== undefined) {
+    throw invalidArgument(stranger, `The judge "${judge.name}" takes no option but "template" in a recipe`);
+  }
+  const { template } = options;
+  const [own] = judge.template.split('@');
+  if (template === undefined || template === own) return options;
+  throw invalidArgument(
+    'template',
+    `The judge "${judge.name}" has the template "${own}": another one needs a judge of its own`,
+  );
 }
 
 /** What a judge's outcome says about a completion. */
@@ -48,13 +62,23 @@ export function judgeFinding(outcome: JudgeOutcome, agreementMin: number): Findi
     case 'refused':
       return { kind: 'score', score: 0, reason: outcome.reason };
     case 'fault':
-      return { kind: 'fault', cause: outcome.cause, detail: outcome.detail };
+      return { kind: 'fault', cause: outcome.cause, detail: outcome.detail, cost: costOf(outcome) };
     case 'verdict': {
       const { score, label, agreement } = outcome.verdict;
       const share = `${Math.round(agreement * 100)} % of the votes`;
+      const cost = costOf(outcome);
       if (!isDecisive(agreement, agreementMin))
-        return { kind: 'undecided', reason: `only ${share} say "${label}"` };
-      return { kind: 'score', score, reason: `the judge says "${label}"` };
+        return { kind: 'undecided', reason: `only ${share} say "${label}"`, cost };
+      return { kind: 'score', score, reason: `the judge says "${label}"`, cost };
     }
   }
+}
+
+/** A verdict that was remembered was paid for by whoever asked first. */
+function costOf(outcome: Exclude<JudgeOutcome, { kind: 'refused' }>): Cost {
+  if (outcome.kind === 'fault')
+    return { usd: outcome.costUsd, isCached: false, promptTokens: 0, completionTokens: 0 };
+  if (outcome.isRemembered === true) return { usd: 0, isCached: true, promptTokens: 0, completionTokens: 0 };
+  const { costUsd: usd, promptTokens, completionTokens } = outcome.verdict;
+  return { usd, isCached: false, promptTokens, completionTokens };
 }

@@ -251,6 +251,7 @@ describe('judgeScorer()', () => {
     const found = await scorerOf(() => fault('bad_request')).score(input);
     expect(found).toMatchObject({ kind: 'fault', cause: 'judge_unavailable' });
     expect(found).not.toHaveProperty('score');
+    expect(found).toMatchObject({ cost: { isCached: false } });
   });
 
   it('judgeScorer() never tells the ground truth in a reason or a detail', async () => {
@@ -262,11 +263,13 @@ describe('judgeScorer()', () => {
     expect(JSON.stringify(said)).not.toContain('42');
   });
 
-  it('judgeScorer() asks nobody without a ground truth, and knows no options', async () => {
+  it('judgeScorer() asks nobody without a ground truth, and takes no other template than its own', async () => {
     const scorer = scorerOf(() => 'hang');
     const empty = { ...input, groundTruth: { answer: ' ', aliases: [] } };
     expect(await scorer.score(empty)).toMatchObject({ kind: 'unusable' });
     expect(scorer.parseOptions({})).toEqual({});
-    expect(() => scorer.parseOptions({ template: 'x' })).toThrow(/takes no options/u);
+    expect(scorer.parseOptions({ template: 'equivalence' })).toEqual({ template: 'equivalence' });
+    expect(() => scorer.parseOptions({ template: 'x' })).toThrow(/has the template "equivalence"/u);
+    expect(() => scorer.parseOptions({ votes: 3 })).toThrow(/no option but "template"/u);
   });
 });
