@@ -10,6 +10,7 @@ import { openVerdictCache } from '../../src/adapters/verdict-cache-url.ts';
 import { CachedJudge } from '../../src/services/cached-judge.ts';
 import { VerdictMemory } from '../../src/services/verdict-memory.ts';
 import {
+  cutConnections,
   type DatabaseServer,
   hasPostgres,
   hasRedis,
@@ -117,6 +118,27 @@ describe('VerdictMemory', () => {
     },
   );
 });
+
+describe.skipIf(!hasPostgres())('PostgreSQL, where it is installed', () => {
+  it('openVerdictCache() outlives idle connections that PostgreSQL ends', async () => {
+    const server = await startPostgres();
+    const cache = await openVerdictCache({ url: server.url + NO_FRONT, dataDir, now: () => 0 });
+    try {
+      await cache.set('key', verdictWith());
+      cutConnections(server.url);
+      await turns(10);
+      expect(await cache.getMany(['key'])).toStrictEqual([verdictWith()]);
+    } finally {
+      await cache.close();
+      await server.remove();
+    }
+  });
+});
+
+async function turns(count: number): Promise<void> {
+  let left = count;
+  await until(() => left-- === 0);
+}
 
 /** Waits for real sockets and processes: lets the event loop turn between two looks. */
 async function until(isSo: () => boolean): Promise<void> {

@@ -85,6 +85,12 @@ export async function startPostgres(): Promise<DatabaseServer> {
   });
 }
 
+/** Ends all connections of a PostgreSQL server, as an administrator does. */
+export function cutConnections(url: string): void {
+  const others = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
+  execFileSync(join(postgresPrograms() ?? '', 'psql'), [url, '-c', others], { stdio: 'ignore' });
+}
+
 interface DatabaseProcessOptions {
   readonly url: string;
   readonly folder: string;
