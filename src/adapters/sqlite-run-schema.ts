@@ -30,11 +30,12 @@ export const MIGRATIONS: readonly string[] = [
     members TEXT NOT NULL,
     PRIMARY KEY (run, sequence, lease, first_member)
   ) STRICT;
+  -- place: run << 40 | sequence, so that no second tree is needed. said: what its members wrote, when all of it came in with
+  -- the group's end; otherwise it is in taken.
   CREATE TABLE ended_group (
-    run INTEGER NOT NULL REFERENCES run (number),
-    sequence INTEGER NOT NULL,
+    place INTEGER PRIMARY KEY,
     result TEXT NOT NULL,
-    PRIMARY KEY (run, sequence)
+    said TEXT
   ) STRICT;
   CREATE TABLE batch_owed (
     run INTEGER NOT NULL REFERENCES run (number),
@@ -73,7 +74,7 @@ export const SQL = {
   batches: 'SELECT batch_id, owed FROM batch_owed WHERE run = ?',
   issued:
     'SELECT sequence, ordinal, passes, trials, is_retired FROM issued_pair WHERE run = ? ORDER BY sequence',
-  ended: 'SELECT result FROM ended_group WHERE run = ? AND sequence = ?',
+  ended: 'SELECT result, said FROM ended_group WHERE place = (?1 << 40 | ?2)',
   taken:
     'SELECT sequence, lease, members FROM taken WHERE run = ? AND sequence = ? ORDER BY lease, first_member',
   steps: 'SELECT step FROM training_step WHERE run = ? AND number > ? ORDER BY number LIMIT ?',
@@ -81,7 +82,7 @@ export const SQL = {
   putOpen: 'INSERT OR REPLACE INTO open_group VALUES (?, ?, ?)',
   putTaken: 'INSERT OR REPLACE INTO taken VALUES (?, ?, ?, ?, ?)',
   putOutcome: 'INSERT OR REPLACE INTO member_outcome VALUES (?, ?, ?, ?, ?)',
-  putEnded: 'INSERT OR REPLACE INTO ended_group VALUES (?, ?, ?)',
+  putEnded: 'INSERT OR REPLACE INTO ended_group VALUES (?1 << 40 | ?2, ?3, ?4)',
   dropOpen: 'DELETE FROM open_group WHERE run = ? AND sequence = ?',
   dropOutcomes: 'DELETE FROM member_outcome WHERE run = ? AND sequence = ?',
   putBatch: 'INSERT OR REPLACE INTO batch_owed VALUES (?, ?, ?)',

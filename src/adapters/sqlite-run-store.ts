@@ -17,8 +17,20 @@ import type {
   StoredRun,
   TakenCompletions,
 } from '../ports/run-store.ts';
-import type { Group } from '../core/group.ts';
 import type { TrainingStep } from '../core/calls.ts';
+import {
+  endedOf,
+  endedRow,
+  groupOf,
+  groupRow,
+  saidRow,
+  takenOf,
+  takenRow,
+  takenWith,
+  type EndedRow,
+  type GroupRow,
+  type TakenRow,
+} from './run-rows.ts';
 import { MIGRATIONS, SQL } from './sqlite-run-schema.ts';
 import { inTransaction, migrate } from './sqlite.ts';
 
@@ -62,7 +74,7 @@ export class SqliteRunStore implements RunStore {
     const run = this.#number(runId);
     const sql = this.#sql;
     return {
-      groups: sql.openGroups.all(run).map((row) => fromText<Group>(row['state'])),
+      groups: sql.openGroups.all(run).map((row) => groupOf(fromText<GroupRow>(row['state']))),
       taken: sql.openTaken.all(run).map(takenCompletions),
       outcomes: sql.outcomes.all(run).map(memberOutcome),
       batches: sql.batches.all(run).map((row) => batchOwed(row)),
@@ -75,11 +87,16 @@ export class SqliteRunStore implements RunStore {
 
   async endedGroup(runId: RunId, sequence: number): Promise<EndedGroup | undefined> {
     const row = this.#sql.ended.get(this.#number(runId), sequence);
-    return row && fromText<EndedGroup>(row['result']);
+    return row && endedOf(fromText<EndedRow>(row['result']));
   }
 
   async takenCompletions(runId: RunId, sequence: number): Promise<readonly TakenCompletions[]> {
-    return this.#sql.taken.all(this.#number(runId), sequence).map(takenCompletions);
+    const run = this.#number(runId);
+    const apart = this.#sql.taken.all(run, sequence).map(takenCompletions);
+    const row = this.#sql.ended.get(run, sequence);
+    if (row === undefined || row['said'] === null) return apart;
+    const together = takenWith(endedOf(fromText<EndedRow>(row['result'])), fromText(row['said']));
+    return [...apart, together].toSorted((a, b) => a.leaseNumber - b.leaseNumber);
   }
 
   async trainingSteps(
@@ -99,19 +116,10 @@ export class SqliteRunStore implements RunStore {
   #write(changes: RunChanges): void {
     const sql = this.#sql;
     const run = this.#number(changes.runId);
-    for (const group of changes.open) sql.putOpen.run(run, group.sequence, toText(group));
-    for (const { sequence, leaseNumber, members } of changes.taken) {
-      const first = members[0]?.completion.memberIndex ?? 0;
-      sql.putTaken.run(run, sequence, leaseNumber, first, toText(members));
-    }
+    for (const group of changes.open) sql.putOpen.run(run, group.sequence, toText(groupRow(group)));
+    this.#writeEnded(run, changes);
     for (const { sequence, leaseNumber, memberIndex, outcome } of changes.outcomes) {
       sql.putOutcome.run(run, sequence, leaseNumber, memberIndex, toText(outcome));
-    }
-    for (const ended of changes.ended) {
-      const { sequence } = ended.group;
-      sql.putEnded.run(run, sequence, toText(ended));
-      sql.dropOpen.run(run, sequence);
-      sql.dropOutcomes.run(run, sequence);
     }
     for (const { batchId, owed } of changes.batches) {
       if (owed === 0) sql.dropBatch.run(run, batchId);
@@ -123,6 +131,28 @@ export class SqliteRunStore implements RunStore {
     }
     for (const step of changes.trainingSteps) sql.putStep.run(run, step.number, toText(step));
     sql.putProgress.run(toText(changes.progress), run);
+  }
+
+  /** What was handed in and what came of it: in one row where both come in one commit, as they do when scoring is quick. */
+  #writeEnded(run: number, { taken, ended }: RunChanges): void {
+    const sql = this.#sql;
+    const ends = new Map(ended.map((each) => [each.group.sequence, each]));
+    const said = new Map<number, string>();
+    for (const each of taken) {
+      const { sequence, leaseNumber, members } = each;
+      const end = ends.get(sequence);
+      const row = end && saidRow(end, each);
+      const first = members[0]?.completion.memberIndex ?? 0;
+      if (row) said.set(sequence, toText(row));
+      else sql.putTaken.run(run, sequence, leaseNumber, first, toText(takenRow(members)));
+    }
+    for (const [sequence, end] of ends) {
+      const together = said.get(sequence);
+      sql.putEnded.run(run, sequence, toText(endedRow(end)), together ?? null);
+      sql.dropOpen.run(run, sequence);
+      // A group that came back whole under its first lease has nothing else on disk.
+      if (together === undefined || end.group.leasesMade > 1) sql.dropOutcomes.run(run, sequence);
+    }
   }
 
   #number(runId: RunId): number {
@@ -152,7 +182,7 @@ function takenCompletions(row: Row): TakenCompletions {
   return {
     sequence: Number(row['sequence']),
     leaseNumber: Number(row['lease']),
-    members: fromText<TakenCompletions['members']>(row['members']),
+    members: takenOf(fromText<TakenRow>(row['members'])),
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Books } from '../../src/core/accounting.ts';
+import type { CompletionResult } from '../../src/core/calls.ts';
+import type { Lease } from '../../src/core/lease.ts';
 import { newGroup, nextGroup, type Group } from '../../src/core/group.ts';
 import { leaseIdFrom, type BatchId, type LeaseId, type RunId } from '../../src/core/ids.ts';
 import type { EndedGroup, RunChanges, RunProgress, RunStore, StoredRun } from '../../src/ports/run-store.ts';
@@ -133,6 +135,65 @@ export function describeRunStore(
       expect(await again.takenCompletions('run' as RunId, 2)).toMatchObject([
         { sequence: 2, leaseNumber: 0 },
       ]);
+    });
+
+    it(`${name} keeps a group that came in and ended in one commit as if it had come in before`, async () => {
+      const ended = endedOf(2);
+      const lease = { ...(ended.group.leases[0] as Lease), state: 'completed' as const };
+      const [result] = ended.completions;
+      const whole: EndedGroup = {
+        ...ended,
+        group: { ...ended.group, leases: [lease] },
+        completions: [
+          { ...result, memberIndex: 0, drift: 3 } as CompletionResult,
+          {
+            memberIndex: 1,
+            outcome: {
+              kind: 'unscorable',
+              unscorable: { cause: 'truncated', scorer: 'math', detail: 'cut' },
+              scores: [],
+            },
+            advantage: undefined,
+            drift: undefined,
+          },
+        ],
+        contentHashes: ['h0', 'h1'],
+      };
+      const said = [
+        { ...member(0, 'ünï😀'), contentHash: 'h0', drift: 3 },
+        {
+          completion: {
+            memberIndex: 1,
+            text: '',
+            finishReason: 'length' as const,
+            tokenCount: 0,
+            policyVersion: 7,
+          },
+          contentHash: 'h1',
+          drift: undefined,
+        },
+      ];
+      const early = { sequence: 2, leaseNumber: 1, members: [member(1, 'under another lease')] };
+      const taken = { sequence: 2, leaseNumber: 0, members: said };
+      await store.commit([changesOf('run', { open: [leased(2)] })]);
+      await store.commit([changesOf('run', { taken: [early, taken], ended: [whole] })]);
+      const again = reopen();
+      expect(await again.endedGroup('run' as RunId, 2)).toEqual(whole);
+      expect(await again.takenCompletions('run' as RunId, 2)).toEqual([taken, early]);
+      expect(await again.withOpenGroups()).toEqual([]);
+    });
+
+    it(`${name} keeps groups of the same sequence in two runs apart`, async () => {
+      await store.create(runOf('other'));
+      const far = 2 ** 36 + 5;
+      await store.commit([
+        changesOf('run', { ended: [endedOf(far)] }),
+        changesOf('other', { ended: [{ ...endedOf(far), batchOwed: 7 }] }),
+      ]);
+      const again = reopen();
+      expect(await again.endedGroup('run' as RunId, far)).toEqual(endedOf(far));
+      expect((await again.endedGroup('other' as RunId, far))?.batchOwed).toBe(7);
+      expect(await again.endedGroup('run' as RunId, 5)).toBeUndefined();
     });
 
     it(`${name} writes the changes of several runs together, the newest progress of each`, async () => {
