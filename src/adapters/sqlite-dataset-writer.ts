@@ -12,13 +12,17 @@ import type { JsonObject } from '../core/json.ts';
 import { pairToJson } from '../core/pair-json.ts';
 import type { QaPair } from '../core/qa-pair.ts';
 import { recipeToJson } from '../core/recipe-json.ts';
-import type { AddResult, DatasetWriter, NewDataset } from '../ports/dataset-store.ts';
+import type { AddResult, DatasetWriter, NewDataset, SharedDocuments } from '../ports/dataset-store.ts';
 import { DatasetTally } from './dataset-tally.ts';
 import { diskError } from './disk.ts';
 import { finishDatasetFile, type PairBody, pairIdBytes } from './sqlite-dataset-file.ts';
 
 /** Splits of one dataset: a row names its split, and a column of other text mapped to it would make one a row. */
 const SPLITS_MAX = 1_000;
+
+const SHARED_DOCUMENTS = `
+  SELECT json_extract(body, '$.provenance.document_id') AS document, json_group_array(DISTINCT split) AS splits
+  FROM pair WHERE document IS NOT NULL GROUP BY document HAVING count(DISTINCT split) > 1 ORDER BY document`;
 
 interface OpenSplit {
   readonly index: number;
@@ -71,6 +75,24 @@ export class SqliteDatasetWriter implements DatasetWriter {
       throw diskError(`Cannot write the dataset "${this.#target.dataset.name}"`, error);
     }
     return { duplicates, conflicts };
+  }
+
+  async sharedDocuments(examplesMax: number): Promise<SharedDocuments> {
+    this.#mustBeOpen();
+    if (this.#splits.size < 2) return { count: 0, examples: [] };
+    const names = [...this.#splits.keys()];
+    const examples: { documentId: string; splits: string[] }[] = [];
+    let count = 0;
+    // Sorted by SQLite, on disk where it must: the number of documents has no limit.
+    const shared = this.#target.file.prepare(SHARED_DOCUMENTS);
+    for (const { document, splits } of shared.iterate()) {
+      count += 1;
+      if (examples.length === examplesMax) continue;
+      const indexes: number[] = JSON.parse(String(splits));
+      const inOrder = indexes.toSorted((one, other) => one - other);
+      examples.push({ documentId: String(document), splits: inOrder.map((index) => names[index] ?? '') });
+    }
+    return { count, examples };
   }
 
   async commit(record?: JsonObject): Promise<DatasetInfo> {

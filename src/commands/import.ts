@@ -15,8 +15,10 @@ import { ANSWER_TYPES, type AnswerType } from '../core/qa-pair.ts';
 import { type ScorerNames, validateRecipe } from '../core/recipe-check.ts';
 import { recipeFromJson } from '../core/recipe-json.ts';
 import { findVerifier, VERIFIERS } from '../core/verifiers/table.ts';
+import type { SharedDocuments } from '../ports/dataset-store.ts';
 import { importRows, refuseEmpty } from '../services/dataset-import.ts';
 import type { ImportReport } from '../services/import-report.ts';
+import { checkSharedDocuments, describeShared, sharedToJson } from '../services/shared-documents.ts';
 import {
   dataDirOf,
   formatCount,
@@ -48,6 +50,7 @@ interface Flags {
   readonly limit?: number;
   readonly maxRejected?: number;
   readonly replace?: true;
+  readonly allowSharedDocuments?: true;
   readonly json?: true;
 }
 
@@ -87,6 +90,7 @@ export function registerImport(program: Command): void {
     .option('--source <text>', 'where the rows come from, for example a link')
     .option('--limit <n>', 'stop after this many rows', wholeNumber)
     .option('--max-rejected <n>', 'fail when more rows are rejected (default: when all are)', wholeNumber)
+    .option('--allow-shared-documents', 'keep splits of the source though they share documents')
     .option('--replace', 'make a new version of a dataset of this name; its runs keep the old one')
     .addHelpText('after', helpText())
     .action(runImport);
@@ -131,15 +135,17 @@ async function runImport(paths: readonly string[], flags: Flags): Promise<void> 
           ),
       });
       refuseEmpty(report);
+      const shared = await checkSharedDocuments(writer, { isAllowed: flags.allowSharedDocuments ?? false });
       const info = await writer.commit({
         kind: 'import',
         at: clock.now(),
         ...report.toJson(),
+        ...(shared.count === 0 ? {} : { shared_documents: sharedToJson(shared) }),
         ...(flags.testShare === undefined ? {} : { test_share: flags.testShare }),
         ...(flags.map === undefined ? {} : { mapping: flags.map }),
       });
       progress.stop();
-      print(info, report, (clock.now() - startedAt) / 1000, flags);
+      print(info, { report, shared }, (clock.now() - startedAt) / 1000, flags);
     } catch (error) {
       await writer.abort();
       throw error;
@@ -151,7 +157,12 @@ async function runImport(paths: readonly string[], flags: Flags): Promise<void> 
   }
 }
 
-function print(info: DatasetInfo, report: ImportReport, seconds: number, flags: Flags): void {
+interface Imported {
+  readonly report: ImportReport;
+  readonly shared: SharedDocuments;
+}
+
+function print(info: DatasetInfo, { report, shared }: Imported, seconds: number, flags: Flags): void {
   if (flags.json) {
     const { name, version, splits, answerTypes } = info;
     printJson({
@@ -161,6 +172,7 @@ function print(info: DatasetInfo, report: ImportReport, seconds: number, flags: 
       answer_types: Object.fromEntries(answerTypes.map((type) => [type.name, type.count])),
       ...report.toJson(),
       rejected_examples: report.examples,
+      shared_documents: sharedToJson(shared),
       seconds,
     });
     return;
@@ -169,6 +181,7 @@ function print(info: DatasetInfo, report: ImportReport, seconds: number, flags: 
     printNote(`${file}: ${formatCount(rowsRead)} rows read, layout ${layout === '' ? 'unknown' : layout}`);
   }
   printRejections(report);
+  if (shared.count > 0) printNote(`Kept as asked: ${describeShared(shared)}`);
   printLine(`Dataset "${info.name}", version ${info.version}`);
   printLine(
     `  rows          ${formatCount(report.rowsAdded)} (${formatCount(report.rowsRejected)} rejected)`,
@@ -217,7 +230,8 @@ ${layouts}
 Fields for --map: ${MAPPABLE_FIELDS.join(', ')}
 
 A row without a usable question or ground truth is rejected, and so is one that asks what an earlier row asks. Rejected rows
-are counted by reason, with file and line of the first ones. Nothing is visible before the import is complete.
+are counted by reason, with file and line of the first ones. Nothing is visible before the import is complete. Splits that the
+source brings are refused when a document (document_id) has rows in more than one of them.
 
 Examples:
   groupwise import train.jsonl.zst --name maths --test-share 0.1 --license MIT

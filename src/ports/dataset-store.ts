@@ -29,10 +29,19 @@ export interface AddResult {
   readonly conflicts: readonly number[];
 }
 
+/** Documents whose rows lie in more than one split. */
+export interface SharedDocuments {
+  readonly count: number;
+  /** The first few by id, each with its splits in the order in which these came. */
+  readonly examples: readonly { readonly documentId: string; readonly splits: readonly string[] }[];
+}
+
 /** Writes one dataset. Nothing is visible before `commit`. */
 export interface DatasetWriter {
   /** Adds pairs in order. A pair whose id is already there is not added, and reported. */
   add(pairs: readonly QaPair[]): Promise<AddResult>;
+  /** What the splits share of what was added. Rows that name no document are of none. */
+  sharedDocuments(examplesMax: number): Promise<SharedDocuments>;
   /**
    * Makes the dataset visible under its name, with the record of its making. Throws `failed_precondition` when it has no
    * rows, and `already_exists` when another import took the name meanwhile.

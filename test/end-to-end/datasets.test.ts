@@ -110,6 +110,32 @@ describe('groupwise import', () => {
     },
   );
 
+  it('groupwise import refuses splits that share a document, unless they are asked for', async () => {
+    const rows = ['train', 'test', 'test'].map((split, index) =>
+      JSON.stringify({
+        question: `q${index}`,
+        ground_truth: '1',
+        split,
+        document_id: index < 2 ? 'd-1' : 'd-2',
+      }),
+    );
+    const path = file('shared.json', `[${rows.join()}]`);
+    const mapping = ['--map', 'document_id=document_id'];
+    const refused = await groupwise('import', path, '--name', 'shared', ...mapping);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('1 document has rows in more than one split: "d-1" (train, test)');
+    expect(refused.stderr).toContain('--allow-shared-documents');
+    expect((await groupwise('dataset', 'show', 'shared')).status).toBe(1);
+
+    const kept = await json('import', path, '--name', 'shared', ...mapping, '--allow-shared-documents');
+    expect(kept['shared_documents']).toEqual({
+      count: 1,
+      examples: [{ document_id: 'd-1', splits: ['train', 'test'] }],
+    });
+    const split = await json('import', path, '--name', 'by-document', ...mapping, '--test-share', '0.5');
+    expect(split['shared_documents']).toEqual({ count: 0, examples: [] });
+  });
+
   it('groupwise import refuses a taken name and leaves the dataset as it is', async () => {
     const { version } = await json('import', SAMPLE, '--name', 'sample');
     const again = await groupwise('import', SAMPLE, '--name', 'sample', '--limit', '10');

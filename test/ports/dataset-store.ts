@@ -22,6 +22,10 @@ const FRUIT: NewDataset = {
   provenance: { source: 'orchard', license: 'CC0-1.0', generator: '' },
 };
 
+function rowOf(question: string, split: string, documentId?: string): QaPair {
+  return pairWith({ question, split, provenance: documentId === undefined ? {} : { documentId } });
+}
+
 export function testDatasetStore(
   storeName: string,
   open: () => Promise<StoreUnderTest> | StoreUnderTest,
@@ -264,6 +268,28 @@ export function testDatasetStore(
         expect(await store.findPair('fruit', id as PairId)).toBeUndefined();
       }
       expect(await store.findPair('nuts', stranger.pairId)).toBeUndefined();
+    });
+
+    it('sharedDocuments() finds the documents whose rows lie in several splits, and no others', async () => {
+      const writer = await store.create(FRUIT, { replace: false });
+      await writer.add([rowOf('1', 'train', 'a'), rowOf('2', 'train', 'a'), rowOf('3', 'train', 'b')]);
+      expect(await writer.sharedDocuments(5)).toEqual({ count: 0, examples: [] });
+      await writer.add([
+        rowOf('4', 'train'),
+        rowOf('5', 'test'),
+        rowOf('6', 'test', 'c'),
+        rowOf('7', 'test', 'B'),
+      ]);
+      expect(await writer.sharedDocuments(5)).toEqual({ count: 0, examples: [] });
+      await writer.add([rowOf('8', 'test', 'b'), rowOf('9', 'dev', 'c'), rowOf('10', 'train', 'c')]);
+      const examples = [
+        { documentId: 'b', splits: ['train', 'test'] },
+        { documentId: 'c', splits: ['train', 'test', 'dev'] },
+      ];
+      expect(await writer.sharedDocuments(5)).toEqual({ count: 2, examples });
+      expect(await writer.sharedDocuments(1)).toEqual({ count: 2, examples: examples.slice(0, 1) });
+      await writer.add([rowOf('11', 'train')]);
+      expect((await writer.commit()).splits).toHaveLength(3);
     });
 
     it('remove() removes all versions and frees the name', async () => {

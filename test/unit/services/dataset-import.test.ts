@@ -29,6 +29,10 @@ class ListWriter implements DatasetWriter {
     return { duplicates, conflicts };
   }
 
+  async sharedDocuments(): Promise<never> {
+    throw new Error('importRows looks at no documents');
+  }
+
   async commit(): Promise<never> {
     throw new Error('importRows commits nothing');
   }
