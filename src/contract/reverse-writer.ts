@@ -26,6 +26,11 @@ export class ReverseWriter {
     this.#tag(field, 0);
   }
 
+  /** One item of a packed list: no tag. */
+  item(value: number): void {
+    this.#varint(value);
+  }
+
   text(field: number, value: string): void {
     const length = value.length <= SHORT_CHARS ? this.#shortText(value) : this.#longText(value);
     this.#varint(length);

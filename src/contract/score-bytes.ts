@@ -29,13 +29,13 @@ type WireGroup = WireScored['groups'][number];
 function writeGroup(writer: ReverseWriter, { flags, completions }: WireGroup): void {
   const opened = writer.open();
   for (let index = completions.length - 1; index >= 0; index -= 1) {
-    writeCompletion(writer, completions[index] as WireCompletionResult);
+    writeCompletion(writer, 2, completions[index] as WireCompletionResult);
   }
   for (const flag of flags.toReversed()) writer.text(1, flag);
   writer.close(2, opened);
 }
 
-function writeCompletion(writer: ReverseWriter, result: WireCompletionResult): void {
+export function writeCompletion(writer: ReverseWriter, field: number, result: WireCompletionResult): void {
   const opened = writer.open();
   const { scores } = result;
   if (result.drift !== undefined) writer.integer(6, result.drift);
@@ -45,7 +45,7 @@ function writeCompletion(writer: ReverseWriter, result: WireCompletionResult): v
   if (result.unscorable !== undefined) writeUnscorable(writer, result.unscorable);
   if (result.reward !== undefined) writer.double(2, result.reward);
   writer.integer(1, result.member_index);
-  writer.close(2, opened);
+  writer.close(field, opened);
 }
 
 function writeScore(writer: ReverseWriter, score: WireScorerScore): void {
@@ -80,7 +80,10 @@ function writeUnscorable(writer: ReverseWriter, { cause, scorer, detail }: Unsco
   writer.close(3, opened);
 }
 
-function writeEstimator(writer: ReverseWriter, { name, ddof, epsilon, k, weights }: WireEstimator): void {
+export function writeEstimator(
+  writer: ReverseWriter,
+  { name, ddof, epsilon, k, weights }: WireEstimator,
+): void {
   for (const [scorer, weight] of Object.entries(weights ?? {}).toReversed()) {
     const opened = writer.open();
     writer.double(2, weight);

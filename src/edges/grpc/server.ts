@@ -15,6 +15,7 @@ import type { WireScored } from '../../contract/encode-replies.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { DoorObserver } from '../../contract/observer.ts';
 import type { ProtoMessage } from '../../contract/proto-values.ts';
+import { type ProtoGroupResult, resultBytes } from '../../contract/result-bytes.ts';
 import { scoreBytes } from '../../contract/score-bytes.ts';
 import { type ProtoMethod, SERVICES, loadContract } from '../../contract/service.ts';
 import { TokenCheck } from '../../contract/token.ts';
@@ -123,11 +124,12 @@ function handlersOf(door: GrpcDoor, service: keyof typeof SERVICES): UntypedServ
 }
 
 /**
- * The service as the loader has it, with two coders of ours: bytes that cannot be decoded reach the handler as such, so that
- * they are refused like any other bad input, and scores are encoded by the fast way.
+ * The service as the loader has it, with coders of ours: bytes that cannot be decoded reach the handler as such, so that
+ * they are refused like any other bad input, and scores and results are encoded by the fast way.
  */
 function withOwnCoders(service: ServiceDefinition): ServiceDefinition {
   const encodeScores = scoreBytes();
+  const encodeResult = resultBytes();
   return Object.fromEntries(
     Object.entries(service as Record<string, ProtoMethod>).map(([name, method]) => {
       const messageType = requestTypeOf(method);
@@ -139,8 +141,10 @@ function withOwnCoders(service: ServiceDefinition): ServiceDefinition {
           return new Malformed(messageType);
         }
       };
-      const responseSerialize = (reply: ProtoMessage): Buffer =>
-        isScored(name, reply) ? encodeScores(reply) : method.responseSerialize(reply);
+      const responseSerialize = (reply: ProtoMessage): Buffer => {
+        if (isScored(name, reply)) return encodeScores(reply);
+        return isResult(name, reply) ? encodeResult(reply) : method.responseSerialize(reply);
+      };
       return [name, { ...method, requestDeserialize, responseSerialize }];
     }),
   );
@@ -148,6 +152,10 @@ function withOwnCoders(service: ServiceDefinition): ServiceDefinition {
 
 function isScored(call: string, reply: object): reply is WireScored {
   return (call === 'Score' || call === 'ScoreStream') && !('problem' in reply);
+}
+
+function isResult(call: string, reply: object): reply is { readonly result: ProtoGroupResult } {
+  return call === 'Rollout' && 'result' in reply;
 }
 
 /** The loader keeps the descriptor of a method's messages beside its coders. */

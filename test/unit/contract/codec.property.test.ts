@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type CallName, rowOf } from '../../../src/contract/calls.ts';
 import { encodeScored } from '../../../src/contract/encode-replies.ts';
 import type { ProtoMessage } from '../../../src/contract/proto-values.ts';
+import { type ProtoGroupResult, resultBytes } from '../../../src/contract/result-bytes.ts';
 import { scoreBytes } from '../../../src/contract/score-bytes.ts';
 import { loadContract } from '../../../src/contract/service.ts';
 import {
@@ -16,7 +17,13 @@ import {
   runEventIn,
   runEventOut,
 } from '../../../src/contract/streams.ts';
-import { EMPTY_REASONS, GROUP_STATES, RUN_STATES, type ScoreReply } from '../../../src/core/calls.ts';
+import {
+  EMPTY_REASONS,
+  GROUP_STATES,
+  RUN_STATES,
+  type GroupResult,
+  type ScoreReply,
+} from '../../../src/core/calls.ts';
 import { FINISH_REASONS } from '../../../src/core/completion.ts';
 import { COMBINES, MISSING_RULES, SCORER_WHENS, TRUNCATED_RULES } from '../../../src/core/recipe.ts';
 import { UNSCORABLE_CAUSES } from '../../../src/core/score.ts';
@@ -436,6 +443,20 @@ describe('scoreBytes()', () => {
       const wire = answers(length);
       expect(encode(wire).equals(responseSerialize(wire))).toBe(true);
     }
+  });
+});
+
+describe('resultBytes()', () => {
+  it('writes what the general encoder writes, byte by byte', () => {
+    const encode = resultBytes();
+    const { responseSerialize } = contract.method('Rollout');
+    fc.assert(
+      fc.property(groupResult, (result) => {
+        const frame = rolloutFrameOut({ kind: 'result', result: result as unknown as GroupResult });
+        expect(encode(frame as { result: ProtoGroupResult }).equals(responseSerialize(frame))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
