@@ -23,6 +23,8 @@ if (!isCurrent()) {
   const install = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+    // onnxruntime-node would fetch some hundred megabytes for CUDA, and fail without a network. docs/gpu.md says how to get them.
+    env: { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env },
   });
   if (install.status !== 0) process.exit(install.status ?? 1);
   if (!existsSync(node)) {
