@@ -31,6 +31,9 @@ export interface OnnxNetworkOptions {
 
 type Runtime = typeof Ort;
 
+/** The runtime's own lines are left to what really ends the process: every failure is reported from here. */
+const FATAL = 4;
+
 /** Outputs by the names that Optimum gives them. */
 const KNOWN_OUTPUTS = ['logits', 'sentence_embedding', 'last_hidden_state', 'token_embeddings'];
 
@@ -69,18 +72,22 @@ export class OnnxNetwork {
           executionProviders: [provider],
           intraOpNumThreads: options.threads,
           interOpNumThreads: 1,
-          logSeverityLevel: 3,
+          logSeverityLevel: FATAL,
         });
       } catch (error) {
         failures.push({ provider, reason: reasonOf(error) });
         continue;
       }
       try {
-        return new OnnxNetwork(runtime, network, options, { provider, failures });
+        const opened = new OnnxNetwork(runtime, network, options, { provider, failures });
+        const failure = await opened.#tryOut();
+        if (failure === undefined) return opened;
+        failures.push({ provider, reason: failure });
       } catch (error) {
         await network.release();
         throw error;
       }
+      await network.release();
     }
     const tried = failures.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
     throw new EnvError('failed_precondition', `Cannot open "${options.modelPath}" on any provider: ${tried}`);
@@ -100,6 +107,17 @@ export class OnnxNetwork {
     return rowsOf(numbersOf(output), output.dims, batch.lengths, pooling);
   }
 
+  /** Some providers open a network that they cannot run: one short run tells. The reason, or undefined when it went well. */
+  async #tryOut(): Promise<string | undefined> {
+    const ids = Int32Array.of(this.#options.padId, this.#options.padId);
+    try {
+      await this.run({ ids, typeIds: new Uint8Array(2), lengths: Int32Array.of(2) });
+      return undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
   /** To be called before its thread ends: the runtime aborts the process otherwise. */
   release(): Promise<void> {
     return this.#network.release();
@@ -109,7 +127,9 @@ export class OnnxNetwork {
 /** The package is optional, and only needed by those who run models. */
 async function loadRuntime(): Promise<Runtime> {
   try {
-    return await import('onnxruntime-node');
+    const runtime = await import('onnxruntime-node');
+    runtime.env.logLevel = 'fatal';
+    return runtime;
   } catch (error) {
     throw new EnvError(
       'failed_precondition',
