@@ -49,6 +49,20 @@ async function eventually<Result>(clock: FakeClock, promise: Promise<Result>) {
   return { result: await promise, at: clock.now() };
 }
 
+/** Votes by their seed; a missing one fails. */
+const votes =
+  (labels: readonly string[]): Script =>
+  (request) => {
+    const label = labels[(request.seed ?? 0) % 3];
+    return label === undefined ? fault('bad_request') : saying(label);
+  };
+
+/** Prefers what is good, wherever it stands. */
+const fair: Script = ({ messages }) => {
+  const text = messages.at(-1)?.content ?? '';
+  return saying(text.indexOf('\ngood\n') < text.indexOf('\nbad\n') ? 'first' : 'second');
+};
+
 describe('ApiJudge.judge()', () => {
   it('ApiJudge.judge() makes a verdict with what it cost, when and by which template', async () => {
     const { judge, clock } = judgeOf([() => ({ ...saying('equivalent'), afterMs: 30 })]);
@@ -151,12 +165,6 @@ describe('ApiJudge.judge()', () => {
   });
 
   it('ApiJudge.judge() decides without a vote that failed where the others suffice, and else has its fault', async () => {
-    const votes =
-      (labels: readonly string[]): Script =>
-      (request) => {
-        const label = labels[(request.seed ?? 0) % 3];
-        return label === undefined ? fault('bad_request') : saying(label);
-      };
     const two = judgeOf([votes(['different', 'different'])], { votes: 3 });
     const { result: decided } = await eventually(two.clock, two.judge.judge(QUESTION, NEVER));
     expect(decided).toMatchObject({ kind: 'verdict', verdict: { score: 0, agreement: 2 / 3 } });
@@ -172,10 +180,6 @@ describe('ApiJudge.judge()', () => {
     expect(biased.model.requests).toHaveLength(2);
     expect(judgeFinding(result, 0.5)).toMatchObject({ kind: 'undecided' });
 
-    const fair: Script = ({ messages }) => {
-      const text = messages.at(-1)?.content ?? '';
-      return saying(text.indexOf('\ngood\n') < text.indexOf('\nbad\n') ? 'first' : 'second');
-    };
     const consistent = judgeOf([fair], {}, 'pairwise');
     const better = await eventually(consistent.clock, consistent.judge.judge(question, NEVER));
     expect(better.result).toMatchObject({ verdict: { label: 'first', score: 1, agreement: 1 } });
