@@ -22,6 +22,11 @@ const schema = z.object({
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
   prompts: z.string().min(1).optional(),
+  scorers: z.string().min(1).optional(),
+  judgeModel: z.string().min(1).optional(),
+  judgeUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .default('https://api.openai.com/v1'),
   drainMs: z.coerce
     .number()
     .int('must be a whole number of milliseconds')
@@ -83,6 +88,24 @@ export const SETTINGS: readonly Setting[] = [
     summary: 'Your own prompt templates; a file here overrides the built-in one of its name',
   },
   {
+    key: 'scorers',
+    flag: '--scorers <file>',
+    variable: 'GROUPWISE_SCORERS',
+    summary: 'Judges and reward models that recipes may use (YAML)',
+  },
+  {
+    key: 'judgeModel',
+    flag: '--judge-model <name>',
+    variable: 'GROUPWISE_JUDGE_MODEL',
+    summary: 'Model of a judge named "judge" without a file; its key is in OPENAI_API_KEY',
+  },
+  {
+    key: 'judgeUrl',
+    flag: '--judge-url <url>',
+    variable: 'OPENAI_BASE_URL',
+    summary: 'OpenAI-compatible API that serves --judge-model',
+  },
+  {
     key: 'drainMs',
     flag: '--drain-ms <ms>',
     variable: 'GROUPWISE_DRAIN_MS',
@@ -127,6 +150,26 @@ export function readSettings(
     );
   }
   return parsed.data;
+}
+
+/** The environment variable that holds the key of --judge-model. */
+export const JUDGE_KEY_VARIABLE = 'OPENAI_API_KEY';
+
+/**
+ * A key that a configuration file names by its environment variable.
+ *
+ * @throws SettingsError when the variable is not set
+ */
+export function readKey(
+  variable: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const key = environment[variable];
+  if (key !== undefined && key !== '') return key;
+  throw new SettingsError(
+    variable,
+    `Cannot use ${variable}: it is not set, and a scorer takes its key from there`,
+  );
 }
 
 /** The default of a setting as the settings table shows it; empty when it has none. */

@@ -1,6 +1,7 @@
 // Metrics in Prometheus' text format, through prom-client. Labels are closed sets: nothing that a client sends becomes one.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { AuditAccount } from '../core/calls.ts';
 import type { CallObserver, ServiceCounts } from '../ports/metrics.ts';
 
 /** Seconds; rules answer in tenths of a millisecond, judges in tens of seconds. */
@@ -23,7 +24,20 @@ const COUNTS = [
     'groupwise_submits_repeated_total',
     'Completions handed in again and answered from disk',
   ],
+  ['verdictsKnown', 'groupwise_verdicts_known_total', 'Verdicts of judges that were known'],
+  ['verdictsAsked', 'groupwise_verdicts_asked_total', 'Verdicts that judges were asked for'],
+  ['verdictsUnpriced', 'groupwise_verdicts_unpriced_total', 'Verdicts of models whose price is unknown'],
+  ['judgeCostUsd', 'groupwise_judge_cost_usd_total', 'US dollars for verdicts whose price is known'],
 ] as const satisfies readonly (readonly [keyof ServiceCounts, string, string])[];
+
+/** What a cheap scorer and a judge said of the same answer, as a label. */
+const AUDIT_OUTCOMES = [
+  ['bothYes', 'both_yes'],
+  ['onlyScorer', 'only_scorer'],
+  ['onlyJudge', 'only_judge'],
+  ['bothNo', 'both_no'],
+  ['unjudged', 'unjudged'],
+] as const satisfies readonly (readonly [keyof AuditAccount, string])[];
 
 const GAUGES = [
   ['leasesOpen', 'groupwise_leases_open', 'Leases that hold now'],
@@ -62,6 +76,7 @@ export function createMetrics(counts: () => ServiceCounts): PrometheusMetrics {
     );
   }
   registerUnscorable(registry, counts);
+  registerAudits(registry, counts);
   return {
     observeCall: ({ door, call, code, milliseconds }) =>
       calls.observe({ door, call, code }, milliseconds / 1000),
@@ -86,6 +101,26 @@ function registerCount(registry: Registry, { name, help, read }: Count): void {
       collect() {
         this.reset();
         this.inc(read());
+      },
+    }),
+  );
+}
+
+/** Domains and answer types come from datasets, and the books keep few of them apart: the labels stay a small set. */
+function registerAudits(registry: Registry, counts: () => ServiceCounts): void {
+  registry.registerMetric(
+    new Counter({
+      name: 'groupwise_audits_total',
+      help: 'Cheap verdicts that a judge looked at as well, by what the two said',
+      labelNames: ['scorer', 'domain', 'answer_type', 'outcome'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const audit of counts().audits) {
+          const { scorer, domain, answerType: answer_type } = audit;
+          for (const [key, outcome] of AUDIT_OUTCOMES)
+            this.inc({ scorer, domain, answer_type, outcome }, audit[key]);
+        }
       },
     }),
   );

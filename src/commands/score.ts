@@ -19,6 +19,7 @@ import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { RowSource } from '../ports/row-source.ts';
 import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
+import { readSettings } from '../config.ts';
 import { verifierScorers } from '../services/scorer.ts';
 import { Scoring } from '../services/scoring.ts';
 import {
@@ -30,6 +31,7 @@ import {
   withDataOption,
   withJsonOption,
 } from './options.ts';
+import { openScorers } from './scorers.ts';
 import { describeReport, ScoringTally } from './score/scoring-report.ts';
 import {
   decodeScoreDefaults,
@@ -42,6 +44,7 @@ interface Flags {
   readonly reward?: string;
   readonly estimator?: string;
   readonly dataset?: string;
+  readonly scorers?: string;
   readonly data?: string;
   readonly out?: string;
   readonly batchGroups: number;
@@ -63,6 +66,7 @@ export function registerScore(program: Command): void {
       '--reward <recipe>',
       'scorer or recipe (JSON, or @FILE); default: math, or what the dataset row names',
     )
+    .option('--scorers <file>', 'judges and reward models that the recipe may use (GROUPWISE_SCORERS)')
     .option('--estimator <name>', 'advantage estimator, a name or JSON (default: grpo:verl)')
     .option('--dataset <name>', 'dataset that the "pair_id" of the lines are rows of')
     .option('--out <file>', 'write each line with its rewards, scores and advantages, as JSONL')
@@ -97,11 +101,10 @@ async function score(file: string, flags: Flags): Promise<void> {
   });
   const datasets = flags.dataset === undefined ? NO_DATASETS : openDatasets(dataDirOf(flags));
   const inFlight = new InFlight(LIMITS.completionsInFlightMax);
-  const rewards = new Rewards({
-    scoring: new Scoring(verifierScorers({ pool, log }), new SystemClock()),
-    datasets,
-    inFlight,
-  });
+  const clock = new SystemClock();
+  const settings = readSettings({ data: flags.data, scorers: flags.scorers });
+  const scorers = await openScorers(settings, verifierScorers({ pool, log }), { clock, log });
+  const rewards = new Rewards({ scoring: new Scoring(scorers, clock), datasets, inFlight });
   const tally = new ScoringTally(threshold);
   const out = flags.out === undefined ? undefined : createWriteStream(flags.out);
   try {
@@ -110,6 +113,7 @@ async function score(file: string, flags: Flags): Promise<void> {
       await settle(batch, reply, tally, out);
     }
   } finally {
+    await scorers.close();
     await pool.close();
     datasets.close();
     if (out !== undefined) await once(out.end(), 'close');

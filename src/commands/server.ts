@@ -23,6 +23,7 @@ import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
 import { verifierScorers } from '../services/scorer.ts';
 import { Scoring } from '../services/scoring.ts';
+import { openScorers } from './scorers.ts';
 import { readVersion } from './version.ts';
 
 export interface ServerAddresses {
@@ -67,10 +68,9 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     ending.push(async () => {
       await Promise.all([grpc.drain(settings.drainMs), rest.drain(settings.drainMs)]);
     });
-    const [grpcBound, httpBound] = await Promise.all([
-      grpc.listen(grpcPlace.host, grpcPlace.port),
-      rest.listen(httpPlace.host, httpPlace.port),
-    ]);
+    // One after the other: a door that is still opening when the other one fails would stay open.
+    const grpcBound = await grpc.listen(grpcPlace.host, grpcPlace.port);
+    const httpBound = await rest.listen(httpPlace.host, httpPlace.port);
     return { grpc: formatAddress(grpcBound), http: formatAddress(httpBound), stop: end };
   } catch (error) {
     await end();
@@ -94,7 +94,9 @@ async function startServices(
     log,
   });
   ending.push(() => pool.close());
-  const scoring = new Scoring(verifierScorers({ pool, log }), clock);
+  const scorers = await openScorers(settings, verifierScorers({ pool, log }), { clock, log });
+  ending.push(() => scorers.close());
+  const scoring = new Scoring(scorers, clock, scorers.audit);
   const inFlight = new InFlight(LIMITS.completionsInFlightMax);
   const environment = new Environment({
     datasets,

@@ -1,5 +1,6 @@
 // What the service counts for operators. Counters only rise; a gauge is read when it is asked for.
 
+import type { AuditAccount } from '../core/calls.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { UnscorableCause } from '../core/score.ts';
 
@@ -26,4 +27,12 @@ export interface ServiceCounts {
   readonly completionsScored: number;
   readonly completionsUnscorable: Readonly<Partial<Record<UnscorableCause, number>>>;
   readonly submitsRepeated: number;
+  /** Verdicts of judges in runs: known, and asked for. */
+  readonly verdictsKnown: number;
+  readonly verdictsAsked: number;
+  /** Of verdicts whose price is known, audits included. */
+  readonly judgeCostUsd: number;
+  /** Verdicts whose price is not. */
+  readonly verdictsUnpriced: number;
+  readonly audits: readonly AuditAccount[];
 }

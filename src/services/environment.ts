@@ -17,6 +17,7 @@ import type {
   SubmitCompletionsCall,
   TrainingStep,
 } from '../core/calls.ts';
+import { auditAccounts } from '../core/audit-books.ts';
 import { Books } from '../core/accounting.ts';
 import { EnvError } from '../core/errors.ts';
 import { batchIdFrom, type GroupId, type RunId } from '../core/ids.ts';
@@ -82,7 +83,7 @@ export class Environment implements EnvironmentService {
   /** What operators watch: counted since the server started, all runs together. */
   counts(): ServiceCounts {
     const { totals, inFlight } = this.#around;
-    const { leases, groups, completions, zeroVarianceGroups, unscorableByCause } = totals.snapshot();
+    const { leases, groups, completions, zeroVarianceGroups, unscorableByCause, judging } = totals.snapshot();
     return {
       groupsLeased: leases.leased,
       groupsCompleted: groups.completed,
@@ -94,6 +95,11 @@ export class Environment implements EnvironmentService {
       completionsScored: completions.scored,
       completionsUnscorable: unscorableByCause,
       submitsRepeated: completions.repeats,
+      verdictsKnown: judging.hits,
+      verdictsAsked: judging.misses,
+      judgeCostUsd: judging.usd,
+      verdictsUnpriced: judging.unpriced,
+      audits: auditAccounts(judging),
     };
   }
 

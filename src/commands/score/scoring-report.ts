@@ -1,5 +1,6 @@
 // What a scoring found, as tallies over groups, and in words.
 
+import { bookCost, costOf, emptyJudging, type JudgingRecord } from '../../core/audit-books.ts';
 import type { CompletionResult } from '../../core/calls.ts';
 import { Comparison, type LabelAgreement, type RewardComparison } from '../../core/comparison.ts';
 import type { GroupFlag } from '../../core/advantages/estimator.ts';
@@ -16,10 +17,19 @@ export interface ScoringReport {
   readonly pass_rate: number | null;
   readonly zero_variance_groups: number;
   readonly insufficient_valid_groups: number;
+  /** Null when no judge was asked. */
+  readonly judging: JudgingReport | null;
   readonly rejected: number;
   readonly rejections: readonly { readonly at: string; readonly reason: string }[];
   readonly labels: LabelReport | null;
   readonly earlier: EarlierReport | null;
+}
+
+interface JudgingReport {
+  readonly known: number;
+  readonly asked: number;
+  /** Null when a price was unknown. */
+  readonly cost_usd: number | null;
 }
 
 interface LabelReport {
@@ -48,6 +58,7 @@ export class ScoringTally {
   readonly #unscorable: Record<string, number> = {};
   readonly #flags: Record<GroupFlag, number> = { zero_variance: 0, insufficient_valid: 0 };
   readonly #rejections: { at: string; reason: string }[] = [];
+  readonly #judging = emptyJudging();
   #groups = 0;
   #completions = 0;
   #scored = 0;
@@ -87,6 +98,7 @@ export class ScoringTally {
       pass_rate: hasScored ? this.#passes / this.#scored : null,
       zero_variance_groups: this.#flags.zero_variance,
       insufficient_valid_groups: this.#flags.insufficient_valid,
+      judging: judgingReport(this.#judging),
       rejected: this.#rejected,
       rejections: this.#rejections,
       labels: labelReport(this.#comparison.labels()),
@@ -96,6 +108,7 @@ export class ScoringTally {
 
   #addOutcome(outcome: CompletionResult['outcome']): void {
     this.#completions += 1;
+    for (const { cost } of outcome.scores) if (cost !== undefined) bookCost(this.#judging, cost);
     if (outcome.kind === 'unscorable') {
       const { cause } = outcome.unscorable;
       this.#unscorable[cause] = (this.#unscorable[cause] ?? 0) + 1;
@@ -120,6 +133,11 @@ export function describeReport(report: ScoringReport): readonly string[] {
       `mean reward   ${report.mean_reward.toFixed(4)}`,
       `pass rate     ${percent(report.pass_rate)}`,
     );
+  }
+  if (report.judging !== null) {
+    const { asked, known, cost_usd: cost } = report.judging;
+    const paid = cost === null ? 'at an unknown price' : `for ${cost.toFixed(4)} US dollars`;
+    lines.push(`verdicts      ${formatCount(asked)} asked for ${paid}, ${formatCount(known)} known`);
   }
   if (report.labels !== null) {
     const { agree, labelled, unscorable } = report.labels;
@@ -149,6 +167,11 @@ export function describeReport(report: ScoringReport): readonly string[] {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
+}
+
+function judgingReport(record: JudgingRecord): JudgingReport | null {
+  const { hits: known, misses: asked } = record;
+  return known + asked === 0 ? null : { known, asked, cost_usd: costOf(record) ?? null };
 }
 
 function labelReport(labels: LabelAgreement | undefined): LabelReport | null {

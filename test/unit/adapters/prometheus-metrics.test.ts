@@ -13,6 +13,25 @@ const COUNTS: ServiceCounts = {
   completionsScored: 480,
   completionsUnscorable: { verifier_timeout: 2 },
   submitsRepeated: 4,
+  verdictsKnown: 30,
+  verdictsAsked: 10,
+  judgeCostUsd: 0.25,
+  verdictsUnpriced: 0,
+  audits: [
+    {
+      scorer: 'math',
+      domain: 'physics',
+      answerType: 'number',
+      bothYes: 5,
+      onlyScorer: 1,
+      onlyJudge: 2,
+      bothNo: 4,
+      unjudged: 0,
+      agreement: 0.75,
+      precision: 5 / 6,
+      recall: 5 / 7,
+    },
+  ],
 };
 
 test('createMetrics() renders the counts as they are at each scrape, not the sum of scrapes', async () => {
@@ -24,6 +43,10 @@ test('createMetrics() renders the counts as they are at each scrape, not the sum
   expect(text).toContain('\ngroupwise_completions_scored_total 500\n');
   expect(text).toContain('\ngroupwise_leases_open 3\n');
   expect(text).toContain('\ngroupwise_groups_zero_variance_total 12\n');
+  expect(text).toContain('\ngroupwise_judge_cost_usd_total 0.25\n');
+  expect(text).toContain(
+    'groupwise_audits_total{scorer="math",domain="physics",answer_type="number",outcome="only_judge"} 2',
+  );
   expect(text).toContain('groupwise_completions_unscorable_total{cause="verifier_timeout"} 2');
 });
 

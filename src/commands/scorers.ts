@@ -1,0 +1,199 @@
+// Builds the scorers that recipes may use: all verifiers, and the judges and reward models of the configuration. What they
+// share (the cache of verdicts, the signal that stops them) is made here, and ended here.
+
+import { loadJudgePromptFiles } from '../adapters/judge-prompt-files.ts';
+import { OpenAiLanguageModel } from '../adapters/openai-language-model.ts';
+import { readScorerFile } from '../adapters/scorer-file.ts';
+import { HttpServedRewardModel } from '../adapters/served-reward-model.ts';
+import { openVerdictCache } from '../adapters/verdict-cache-url.ts';
+import { JUDGE_KEY_VARIABLE, readKey, type Settings } from '../config.ts';
+import { LIMITS } from '../contract/limits.ts';
+import { EnvError, invalidArgument } from '../core/errors.ts';
+import { createRandom } from '../core/random.ts';
+import {
+  auditOf,
+  type JudgeConfig,
+  NO_SCORERS,
+  type OnnxConfig,
+  type ScorerConfig,
+  type ServedConfig,
+  withDefaultJudge,
+} from '../core/scorer-config.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { JudgeTemplates } from '../ports/judge-templates.ts';
+import type { Log } from '../ports/log.ts';
+import { Audit } from '../services/audit.ts';
+import { CachedJudge } from '../services/cached-judge.ts';
+import { assembleJudge, JUDGE_DEFAULTS } from '../services/judging/assemble-judge.ts';
+import { judgeScorer } from '../services/judging/judge-scorer.ts';
+import { ServedBatches } from '../services/reward-models/served-batches.ts';
+import { ServedScorer } from '../services/reward-models/served-scorer.ts';
+import type { Scorer, ScorerLookup } from '../services/scorer.ts';
+import { VerdictMemory } from '../services/verdict-memory.ts';
+import { openOnnxScorer } from './onnx-scorer.ts';
+
+export interface Scorers extends ScorerLookup {
+  /** Undefined where no judge looks at cheap verdicts. */
+  readonly audit: Audit | undefined;
+  /** Gives up what is under way and writes what is not yet written. */
+  close(): Promise<void>;
+}
+
+type ScorerSettings = Pick<Settings, 'scorers' | 'judgeModel' | 'judgeUrl' | 'prompts' | 'data'>;
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the server goes down. */
+  readonly stopping: AbortSignal;
+}
+
+/** What the file and the environment say together. */
+export function scorerConfigOf({ scorers, judgeModel, judgeUrl }: ScorerSettings): ScorerConfig {
+  const config = scorers === undefined ? NO_SCORERS : readScorerFile(scorers);
+  if (judgeModel === undefined) return config;
+  return withDefaultJudge(config, { model: judgeModel, baseUrl: judgeUrl, apiKeyEnv: JUDGE_KEY_VARIABLE });
+}
+
+/**
+ * Opens all judges and reward models beside `verifiers`.
+ *
+ * @throws EnvError that names the file and key at fault, `SettingsError` for a key that the environment lacks
+ */
+export async function openScorers(
+  settings: ScorerSettings,
+  verifiers: ScorerLookup,
+  { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
+): Promise<Scorers> {
+  const config = scorerConfigOf(settings);
+  const stopping = new AbortController();
+  const around: Surroundings = { clock, log, stopping: stopping.signal };
+  const ending: (() => void | Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    stopping.abort(new EnvError('unavailable', 'The server is going down'));
+    for (const step of ending.splice(0).toReversed()) await step();
+  };
+  try {
+    const opened = new Map<string, Scorer>();
+    for (const model of config.rewardModels) {
+      opened.set(model.name, await openRewardModel(model, around, ending));
+    }
+    const judges = await openJudges(config, settings, around, ending);
+    for (const judge of judges) opened.set(judge.name, judge);
+    return {
+      find: (name) => opened.get(name) ?? verifiers.find(name),
+      names: () => [...verifiers.names(), ...opened.keys()],
+      audit: auditBy(judges, config, log),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openJudges(
+  { judges, cache }: ScorerConfig,
+  settings: ScorerSettings,
+  around: Surroundings,
+  ending: (() => void | Promise<void>)[],
+): Promise<readonly Scorer[]> {
+  if (judges.length === 0) return [];
+  const { clock, log } = around;
+  const templates = loadJudgePromptFiles({ user: settings.prompts });
+  const archive = await openVerdictCache({ url: cache, dataDir: settings.data, now: () => clock.now() });
+  const memory = new VerdictMemory({ cache: archive, clock, log });
+  ending.push(() => memory.close());
+  return judges.map((judge) => openJudge(judge, templates, memory, around));
+}
+
+function openJudge(
+  config: JudgeConfig,
+  templates: JudgeTemplates,
+  memory: VerdictMemory,
+  { clock, stopping }: Surroundings,
+): Scorer {
+  const { name, agreement = JUDGE_DEFAULTS.agreement } = config;
+  return at(`judges.${name}`, () => {
+    const template = templates.find(config.template);
+    if (template.isPairwise)
+      throw invalidArgument(
+        'template',
+        `"${template.name}" compares two answers, and a recipe's judge sees one`,
+      );
+    const endpoints = config.endpoints.map(({ baseUrl, apiKeyEnv, weight }) => ({
+      name: new URL(baseUrl).host,
+      model: new OpenAiLanguageModel({
+        baseUrl,
+        clock,
+        ...(apiKeyEnv !== undefined && { apiKey: readKey(apiKeyEnv) }),
+      }),
+      weight,
+    }));
+    const judge = assembleJudge(config, { template, endpoints, clock });
+    return judgeScorer({
+      judge: new CachedJudge(judge, memory),
+      usesGroundTruth: template.usesGroundTruth,
+      agreement,
+      signal: stopping,
+    });
+  });
+}
+
+async function openRewardModel(
+  model: OnnxConfig | ServedConfig,
+  around: Surroundings,
+  ending: (() => void | Promise<void>)[],
+): Promise<Scorer> {
+  if (model.kind !== 'onnx') return openServed(model, around);
+  const { scorer, close } = await openOnnxScorer(
+    { ...model, queueMax: LIMITS.completionsInFlightMax },
+    around,
+  );
+  ending.push(close);
+  return scorer;
+}
+
+function openServed(config: ServedConfig, { clock, log, stopping }: Surroundings): Scorer {
+  const { apiKeyEnv, concurrencyMax, attemptsMax } = config;
+  const model = new HttpServedRewardModel({
+    ...config,
+    model: config.model,
+    label: config.label,
+    apiKey: apiKeyEnv === undefined ? undefined : readKey(apiKeyEnv),
+    now: () => clock.now(),
+  });
+  const batches = new ServedBatches({ model, clock, random: createRandom(0), concurrencyMax, attemptsMax });
+  return new ServedScorer({ config, batches, clock, log, stopping });
+}
+
+function auditBy(judges: readonly Scorer[], config: ScorerConfig, log: Log): Audit | undefined {
+  const audit = auditOf(config);
+  if (audit === undefined) return undefined;
+  const judge = judges.find(({ name }) => name === audit.judge);
+  if (judge === undefined) {
+    const names = judges.map(({ name }) => `"${name}"`).join(', ') || 'none';
+    throw invalidArgument('audit.judge', `Cannot audit by "${audit.judge}": the judges are ${names}`);
+  }
+  if (judge.reads === 'completion') {
+    // Who was named to compare with a ground truth must be able to; a default is merely not taken.
+    if (config.audit === undefined) return undefined;
+    throw invalidArgument(
+      'audit.judge',
+      `Cannot audit by "${judge.name}": its template shows no ground truth`,
+    );
+  }
+  log.info('A judge looks at a share of the cheap verdicts', { judge: judge.name, share: audit.share });
+  return new Audit({ share: audit.share, judge, log });
+}
+
+/** Says where in the configuration the error lies. */
+function at<Made>(key: string, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error;
+    const field = error.field === undefined ? key : `${key}.${error.field}`;
+    throw new EnvError(error.code, `${field}: ${error.message}`, { field, cause: error });
+  }
+}
