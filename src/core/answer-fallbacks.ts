@@ -55,16 +55,24 @@ function numberInContext(text: string, place: NumberPlace): ExtractedAnswer {
   return { answer: `${answer}${unitBehind(text, place.end)}`, source };
 }
 
-const ASSIGNED = String.raw`[A-Za-z](?:_\w)?\s?=\s?[^=<>,]{1,30}?`;
-const ASSIGNMENTS = new RegExp(
-  `(?:^|[\\s:])(${ASSIGNED}(?:(?:, | or |, or | and |, and )${ASSIGNED})+)[.\\s]*$`,
-);
+/** Captured, so that a split keeps what stands between the parts. */
+const BETWEEN = /(, (?:and |or )?| and | or )/;
+const ASSIGNED = /^[A-Za-z](?:_\w)?\s?=[^=<>]{1,30}$/;
+const ASSIGNED_LAST = /(?:^|[\s:])([A-Za-z](?:_\w)?\s?=[^=<>]{1,30})$/;
 
-/** "x = 3 or x = -4": all of it, not the last value. */
+/** "We get x = 3 or x = -4": both, not the last value. Split first: one expression for all would try every way to split. */
 function lastAssignments(text: string): string | undefined {
-  const line = text.slice(text.lastIndexOf('\n') + 1).slice(-WHOLE_CHARS_MAX);
-  const said = line.includes('=') ? ASSIGNMENTS.exec(line)?.[1] : undefined;
-  return said !== undefined && isBareMaths(said) ? said : undefined;
+  const line = text
+    .slice(text.lastIndexOf('\n') + 1)
+    .slice(-WHOLE_CHARS_MAX)
+    .replace(/[.\s]+$/, '');
+  if (!line.includes('=')) return undefined;
+  const parts = line.split(BETWEEN);
+  let first = parts.length + 1;
+  while (first > 1 && ASSIGNED.test(parts[first - 2] ?? '')) first -= 2;
+  const before = first > 1 ? ASSIGNED_LAST.exec(parts[first - 2] ?? '')?.[1] : undefined;
+  const said = [before ?? '', ...parts.slice(before === undefined ? first : first - 1)].join('');
+  return BETWEEN.test(said) && isBareMaths(said) ? said : undefined;
 }
 
 /** What follows the last "is", "are" or "=" of the last line, when it is maths to the end: "We find z = 3 + 4i." */

@@ -26,3 +26,26 @@ describe('extractAnswer() and mathVerifier on adversarial pairs', () => {
     });
   }
 });
+
+/** Each would take minutes if one step tried every way to cut it up: then the test ends by its time limit. */
+const LABYRINTHS: readonly (readonly [name: string, completion: string])[] = [
+  ['assignments', 'x = 3, '.repeat(2000)],
+  ['alternatives', 'x = 3 or '.repeat(2000)],
+  ['commas behind a label', `The answer is ${'1,'.repeat(8000)}`],
+  ['formulas that open', `The answer is ${'\\('.repeat(8000)}`],
+  ['qualifiers', 'for all $x$ '.repeat(1500)],
+  ['derivations', '\\begin{align}'.repeat(1000) + '\\end{align}'.repeat(1000)],
+  ['rows', `\\begin{align}${'x &= 1 \\\\ '.repeat(1000)}\\end{align}`],
+  ['brackets', `we get ${'('.repeat(90)}7${')'.repeat(90)}`],
+  ['a list', `${'1 and '.repeat(2000)}7`],
+  ['units', `7 ${'m/s*'.repeat(3900)}`],
+  ['open intervals', `\\boxed{${'(1,\\infty),'.repeat(190)}(2,3)}`],
+  ['outward brackets', ']0,1[ '.repeat(2000)],
+];
+
+describe('extractAnswer() and mathVerifier on labyrinths', () => {
+  it.each(LABYRINTHS)('verify() finds its way through %s', (_name, completion) => {
+    expect(isCorrect('$(1,2)\\cup(3,4)$', completion)).toBe(false);
+    expect(isCorrect('$x=1,y=2$', completion)).toBe(false);
+  });
+});
