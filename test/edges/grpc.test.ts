@@ -1,8 +1,7 @@
-// What only the gRPC door has: streams with flow control, health, reflection, deadlines, metadata, bytes that are no message.
+// What only the gRPC door has: streams with flow control, reflection, deadlines, metadata, bytes that are no message.
 
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { protoPath } from 'grpc-health-check';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -335,38 +334,7 @@ const answersReflection = (address: string, token?: string): Promise<unknown> =>
   }).finally(() => raw.close());
 };
 
-describe('health and reflection', () => {
-  it('tells the health of each service to everybody, and NOT_SERVING while it drains', async () => {
-    const health = loadSync('health/v1/health.proto', {
-      includeDirs: [dirname(dirname(dirname(protoPath)))],
-      enums: String,
-    });
-    const { Check } = health['grpc.health.v1.Health'] as Record<string, never> as unknown as Record<
-      string,
-      {
-        path: string;
-        requestSerialize: (m: object) => Buffer;
-        responseDeserialize: (b: Buffer) => { status: string };
-      }
-    >;
-    const raw = new Client(server.grpcAddress, credentials.createInsecure());
-    const check = (service: string): Promise<string> =>
-      new Promise((resolve, reject) => {
-        if (Check === undefined) throw new Error('No Check');
-        raw.makeUnaryRequest(
-          Check.path,
-          Check.requestSerialize,
-          Check.responseDeserialize,
-          { service },
-          (error, reply) => (error === null ? resolve(reply?.status ?? '') : reject(error)),
-        );
-      });
-    for (const service of ['', 'groupwise.v1.Environment', 'groupwise.v1.Rewards']) {
-      expect(await check(service)).toBe('SERVING');
-    }
-    raw.close();
-  });
-
+describe('reflection', () => {
   it('reflects its services', async () => {
     const answer = JSON.stringify(await answersReflection(server.grpcAddress));
     expect(answer).toContain('groupwise.v1.Environment');
