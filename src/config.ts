@@ -3,6 +3,8 @@
 
 import { z } from 'zod';
 
+const OPENAI_URL = 'https://api.openai.com/v1';
+const JUDGE_KEY_VARIABLE = 'OPENAI_API_KEY';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** A place to listen on. Port 0 takes any free port. */
@@ -24,9 +26,7 @@ const schema = z.object({
   prompts: z.string().min(1).optional(),
   scorers: z.string().min(1).optional(),
   judgeModel: z.string().min(1).optional(),
-  judgeUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .default('https://api.openai.com/v1'),
+  judgeUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).default(OPENAI_URL),
   drainMs: z.coerce
     .number()
     .int('must be a whole number of milliseconds')
@@ -152,8 +152,13 @@ export function readSettings(
   return parsed.data;
 }
 
-/** The environment variable that holds the key of --judge-model. */
-export const JUDGE_KEY_VARIABLE = 'OPENAI_API_KEY';
+/** The environment variable that holds the key of --judge-model; undefined where a server of one's own is asked without. */
+export function judgeKeyVariable(
+  { judgeUrl }: Pick<Settings, 'judgeUrl'>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  return environment[JUDGE_KEY_VARIABLE] || judgeUrl === OPENAI_URL ? JUDGE_KEY_VARIABLE : undefined;
+}
 
 /**
  * A key that a configuration file names by its environment variable.

@@ -6,7 +6,7 @@ import { OpenAiLanguageModel } from '../adapters/openai-language-model.ts';
 import { readScorerFile } from '../adapters/scorer-file.ts';
 import { HttpServedRewardModel } from '../adapters/served-reward-model.ts';
 import { openVerdictCache } from '../adapters/verdict-cache-url.ts';
-import { JUDGE_KEY_VARIABLE, readKey, type Settings } from '../config.ts';
+import { judgeKeyVariable, readKey, type Settings } from '../config.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { createRandom } from '../core/random.ts';
@@ -52,7 +52,8 @@ interface Surroundings {
 export function scorerConfigOf({ scorers, judgeModel, judgeUrl }: ScorerSettings): ScorerConfig {
   const config = scorers === undefined ? NO_SCORERS : readScorerFile(scorers);
   if (judgeModel === undefined) return config;
-  return withDefaultJudge(config, { model: judgeModel, baseUrl: judgeUrl, apiKeyEnv: JUDGE_KEY_VARIABLE });
+  const apiKeyEnv = judgeKeyVariable({ judgeUrl });
+  return withDefaultJudge(config, { model: judgeModel, baseUrl: judgeUrl, apiKeyEnv });
 }
 
 /**

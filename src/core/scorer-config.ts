@@ -112,7 +112,7 @@ export const DEFAULT_AUDIT_SHARE = 0.01;
 /** The configuration with a judge of the environment's, unless it has one of that name itself. */
 export function withDefaultJudge(
   config: ScorerConfig,
-  judge: { readonly model: string; readonly baseUrl: string; readonly apiKeyEnv: string },
+  judge: { readonly model: string; readonly baseUrl: string; readonly apiKeyEnv: string | undefined },
 ): ScorerConfig {
   if (config.judges.some(({ name }) => name === DEFAULT_JUDGE)) return config;
   const { model, ...endpoint } = judge;

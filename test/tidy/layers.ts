@@ -149,5 +149,9 @@ export const SHARED_IN_ADAPTERS: readonly { readonly package: string; readonly b
     package: 'yaml',
     because: 'the heads of prompt files and the scorers of a server are two formats of one notation',
   },
+  {
+    package: 'zod',
+    because: 'what comes from outside is checked where it comes in: replies of models, files of settings',
+  },
   { package: 'hyparquet', because: 'reading and writing Parquet are two files and share its schema types' },
 ];

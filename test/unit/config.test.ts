@@ -1,5 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { SETTINGS, defaultOf, readSettings } from '../../src/config.ts';
+import { SETTINGS, defaultOf, judgeKeyVariable, readKey, readSettings } from '../../src/config.ts';
+
+describe('judgeKeyVariable()', () => {
+  test.each([
+    ['https://api.openai.com/v1', {}, 'OPENAI_API_KEY'],
+    ['http://127.0.0.1:8000/v1', {}, undefined],
+    ['http://127.0.0.1:8000/v1', { OPENAI_API_KEY: 'k' }, 'OPENAI_API_KEY'],
+  ])('judgeKeyVariable() of %s in %j is %s', (judgeUrl, variables, expected) => {
+    expect(judgeKeyVariable({ judgeUrl }, variables)).toBe(expected);
+  });
+});
+
+describe('readKey()', () => {
+  test('readKey() reads a key by the name of its variable, and names the one that is missing', () => {
+    expect(readKey('MY_KEY', { MY_KEY: 'k' })).toBe('k');
+    expect(() => readKey('MY_KEY', { MY_KEY: '' })).toThrow(expect.objectContaining({ setting: 'MY_KEY' }));
+  });
+});
 
 describe('readSettings()', () => {
   test('takes flags before environment variables before defaults', () => {
