@@ -1,5 +1,5 @@
-// Whole completions against whole ground truths, each read as the server reads them. The pairs were written to break the verifier,
-// without looking at it: near misses, hedges, unmarked answers, odd spellings. Labels say what is mathematically right.
+// Whole completions against whole ground truths, each read as the server reads them. The pairs were written to break the verifier:
+// near misses, hedges, unmarked answers, odd spellings. Labels say what is mathematically right.
 
 import { describe, expect, it } from 'vitest';
 import { extractAnswer } from '../../../../src/core/answer.ts';
