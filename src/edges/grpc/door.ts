@@ -11,6 +11,9 @@ import type { TokenCheck } from '../../contract/token.ts';
 import { EnvError, type ErrorCode } from '../../core/errors.ts';
 import type { Services } from '../../services/dispatch.ts';
 
+/** A call's time begins to run at the client, so that it gives up this much before our own count of it ends, or less. */
+const TRANSIT_MS = 100;
+
 export interface GrpcDoor {
   readonly services: Services;
   readonly active: ActiveCalls;
@@ -83,7 +86,7 @@ export function statusOf({ refusal, requestId }: Pick<Failure, 'refusal' | 'requ
 }
 
 function whyCancelled(call: AnyServerCall): EnvError {
-  return Number(call.getDeadline()) <= Date.now()
+  return Number(call.getDeadline()) <= Date.now() + TRANSIT_MS
     ? new EnvError('deadline_exceeded', 'Cannot answer in time: the deadline of the call has passed')
     : new EnvError('cancelled', 'The client cancelled the call');
 }
