@@ -19,8 +19,8 @@ import { Run } from './run.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
 import type { Scoring } from './scoring.ts';
 
-/** Loaded runs beyond which idle ones are put away. */
-const RUNS_LOADED_MAX = 256;
+/** Loaded runs beyond which idle ones are put away. A run that has been busy keeps some 7 MB of events for its watchers. */
+const RUNS_LOADED_MAX = 16;
 
 /** The settings of a run, and the names that clients know them by. */
 const SETTINGS: readonly (readonly [keyof RunSettings, string])[] = [
