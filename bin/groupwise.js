@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `groupwise` command: TypeScript as it is in a clone, the built JavaScript in the published package.
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(`Cannot start groupwise: it needs Node 24 or later, this is ${process.version}\n`);
@@ -11,6 +12,9 @@ process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
+// V8 comes to allocate the buffers of messages among its old objects, where they wait for a slow collection: without that,
+// tail latency is a third lower and a stream's message costs a sixth less. Must come before any module of ours is loaded.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const source = new URL('../src/cli.ts', import.meta.url);
 const built = new URL('../dist/cli.js', import.meta.url);

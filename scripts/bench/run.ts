@@ -22,7 +22,8 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '4' },
     warmup: { type: 'string', default: '2' },
     only: { type: 'string' },
-    'node-flag': { type: 'string', multiple: true, default: [] },
+    // What `groupwise` sets for itself, the others get as well.
+    'node-flag': { type: 'string', multiple: true, default: ['--no-allocation-site-pretenuring'] },
     json: { type: 'string', default: join(CACHE, 'result.json') },
   },
 });
