@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EnvError } from '../core/errors.ts';
+import { diskError } from './disk.ts';
 
 export interface DataDirectoryLock {
   release(): void;
@@ -13,11 +14,10 @@ export interface DataDirectoryLock {
 /**
  * Takes the directory for this process, making it where it does not exist.
  *
- * @throws EnvError `failed_precondition` when another server holds it.
+ * @throws EnvError `failed_precondition` when another server holds it; what the disk says when it cannot be made or written.
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
-  mkdirSync(directory, { recursive: true });
-  const database = new DatabaseSync(join(directory, 'serve.lock'), { timeout: 0 });
+  const database = openLockFile(directory);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -28,4 +28,13 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
     });
   }
   return { release: () => database.close() };
+}
+
+function openLockFile(directory: string): DatabaseSync {
+  try {
+    mkdirSync(directory, { recursive: true });
+    return new DatabaseSync(join(directory, 'serve.lock'), { timeout: 0 });
+  } catch (error) {
+    throw diskError(`Cannot serve "${directory}"`, error);
+  }
 }

@@ -6,6 +6,7 @@ import { EnvError, type ErrorCode } from '../core/errors.ts';
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'not_found',
   ENOTDIR: 'not_found',
+  EEXIST: 'already_exists',
   EACCES: 'permission_denied',
   EPERM: 'permission_denied',
   EROFS: 'permission_denied',
@@ -22,7 +23,12 @@ const SQLITE_IOERR = 10;
 export function diskError(what: string, error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || !(error instanceof Error)) return error;
-  return new EnvError(code, `${what}: ${error.message}`, { cause: error });
+  return new EnvError(code, `${what}: ${inWords(error.message)}`, { cause: error });
+}
+
+/** Node's "ENOENT: no such file or directory, open '/a/b.partial'" without the code, the system call and a name of ours. */
+function inWords(message: string): string {
+  return message.replace(/^E[A-Z]+: /, '').replace(/, [a-z]+( '.*)?$/s, '');
 }
 
 function codeOf(error: unknown): ErrorCode | undefined {

@@ -1,15 +1,12 @@
 // `groupwise dataset`: what the data directory holds, shown, exported, described, removed. This is the operator's side:
 // ground truths may be printed and exported here.
 
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
 import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
 import { diskError } from '../adapters/disk.ts';
-import { DATABASE_FILE } from '../adapters/sqlite.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import type { DatasetInfo } from '../core/calls.ts';
 import { datasetCard } from '../core/dataset-card.ts';
@@ -25,6 +22,7 @@ import {
   formatCounts,
   printJson,
   printLine,
+  requireDataDir,
   wholeNumber,
   withDataOption,
   withJsonOption,
@@ -175,11 +173,7 @@ function registerRemove(dataset: Command): void {
 }
 
 async function withStore(flags: Flags, work: (store: SqliteDatasetStore) => Promise<void>): Promise<void> {
-  const dataDir = dataDirOf(flags);
-  // Opening a store makes it; looking into one that is not there must not.
-  if (!existsSync(join(dataDir, DATABASE_FILE))) {
-    throw new EnvError('not_found', `There is no data directory "${dataDir}": groupwise import makes one`);
-  }
+  const dataDir = requireDataDir(flags);
   const clock = new SystemClock();
   const store = new SqliteDatasetStore({ dataDir, now: () => clock.now() });
   try {

@@ -10,11 +10,12 @@ import type { Accounting, LeasedGroup } from '../core/calls.ts';
 import type { Completion } from '../core/completion.ts';
 import type { GroupId, PairId, RunId } from '../core/ids.ts';
 import { pairIdOf } from '../core/pair-id.ts';
-import { heading, showBooks, showCompletions, showGroup } from './demo/show.ts';
+import { heading, showCompletions, showGroup } from './demo/show.ts';
 import { type KnownAnswer, SimulatedPolicy } from './demo/simulated-policy.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
 import { Outbox } from './demo/outbox.ts';
+import { showBooks } from './show-books.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../examples/sample/questions.jsonl', import.meta.url));
 const GROUP_SIZE = 8;

@@ -1,11 +1,13 @@
 // Options and printing that several commands share, so that `--data` and `--json` mean the same everywhere.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { DATABASE_FILE } from '../adapters/sqlite.ts';
 import { defaultOf, readSettings, SETTINGS } from '../config.ts';
-import { invalidArgument } from '../core/errors.ts';
+import { EnvError, invalidArgument } from '../core/errors.ts';
 
 /** Adds `--data DIR`; `dataDirOf` reads it, after the flag the environment variable, then the default. */
 export function withDataOption(command: Command): Command {
@@ -16,6 +18,17 @@ export function withDataOption(command: Command): Command {
 
 export function dataDirOf(flags: { readonly data?: string | undefined }): string {
   return readSettings({ data: flags.data }).data;
+}
+
+/**
+ * The data directory for a command that only looks into it: opening a store makes it, and a misspelt name must not.
+ *
+ * @throws EnvError `not_found`
+ */
+export function requireDataDir(flags: { readonly data?: string | undefined }): string {
+  const dataDir = dataDirOf(flags);
+  if (existsSync(join(dataDir, DATABASE_FILE))) return dataDir;
+  throw new EnvError('not_found', `There is no data directory "${dataDir}": groupwise import makes one`);
 }
 
 /** Adds `--json`: one line of JSON on standard output and nothing else there. */

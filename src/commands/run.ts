@@ -1,23 +1,44 @@
 // `groupwise run`: what the data directory holds of runs, listed, shown, exported. This is the operator's side, and reads
 // the store beside a server that may be running; an export has ground truths in it.
 
-import type { DatabaseSync } from 'node:sqlite';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { writeJsonLines } from '../adapters/jsonl-writer.ts';
 import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
 import { SqliteRunStore } from '../adapters/sqlite-run-store.ts';
 import { openDatabase } from '../adapters/sqlite.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
-import { encodeEstimator, encodeRecipe } from '../contract/encode-replies.ts';
+import {
+  encodeAccounting,
+  encodeEstimator,
+  encodeRecipe,
+  encodeSampling,
+} from '../contract/encode-replies.ts';
+import { Books } from '../core/accounting.ts';
+import type { Accounting } from '../core/calls.ts';
 import { EnvError } from '../core/errors.ts';
 import type { RunId } from '../core/ids.ts';
 import type { RunStore, StoredRun } from '../ports/run-store.ts';
-import { dataDirOf, formatCount, printJson, printLine, withDataOption, withJsonOption } from './options.ts';
+import {
+  dataDirOf,
+  formatCount,
+  printJson,
+  printLine,
+  requireDataDir,
+  withDataOption,
+  withJsonOption,
+} from './options.ts';
 import { storedRollouts } from './run/stored-rollouts.ts';
+import { showBooks } from './show-books.ts';
 
 interface Flags {
   readonly data?: string;
   readonly json?: true;
+}
+
+interface ExportFlags extends Flags {
+  readonly out: string;
+  readonly overwrite?: true;
 }
 
 /** Lines handed to the writer at a time. */
@@ -45,14 +66,15 @@ export function registerRun(program: Command): void {
       'Write the completed groups of a run as JSONL: prompt, ground truth, completions, scores, rewards, advantages. `groupwise score` reads it, to score again under another recipe and compare.',
     )
     .argument('<run>')
-    .requiredOption('--out <file>', 'file to write (.jsonl, also .gz or .zst)');
-  withJsonOption(withDataOption(exporting)).action((runId: string, flags: Flags & { readonly out: string }) =>
+    .requiredOption('--out <file>', 'file to write (.jsonl, also .gz or .zst)')
+    .option('--overwrite', 'replace the file when it is there');
+  withJsonOption(withDataOption(exporting)).action((runId: string, flags: ExportFlags) =>
     withStore(flags, (store) => exportRun(store, runId, flags)),
   );
 }
 
 async function withStore(flags: Flags, use: (store: RunStore) => Promise<void>): Promise<void> {
-  const database: DatabaseSync = openDatabase(dataDirOf(flags));
+  const database = openDatabase(requireDataDir(flags));
   try {
     await use(new SqliteRunStore(database));
   } finally {
@@ -84,17 +106,34 @@ async function listRuns(store: RunStore, flags: Flags): Promise<void> {
 }
 
 async function showRun(store: RunStore, runId: string, flags: Flags): Promise<void> {
-  const facts = factsOf(await find(store, runId));
-  if (flags.json === true) printJson(facts);
-  else printLine(JSON.stringify(facts, undefined, 2));
+  const run = await find(store, runId);
+  if (flags.json === true) {
+    printJson(factsOf(run));
+    return;
+  }
+  const { settings, progress } = run;
+  const lines = [
+    ['dataset', `${settings.dataset}/${settings.split}, version ${run.datasetVersion}`],
+    ['opened', new Date(run.createdAt).toISOString()],
+    ['order', `${settings.sampling.kind}, seed ${settings.seed}, epochs ${settings.epochs}`],
+    ['groups', `${formatCount(run.groupsTotal)} of ${settings.groupSize} completions`],
+    ['estimator', JSON.stringify(encodeEstimator(settings.estimator))],
+    ['reward', settings.reward === undefined ? 'of each row' : JSON.stringify(encodeRecipe(settings.reward))],
+    ['policy version', progress.policyVersion === undefined ? '–' : String(progress.policyVersion)],
+  ] as const;
+  printLine(`${run.runId}${progress.isClosed ? ', closed' : ''}`);
+  for (const [name, value] of lines) printLine(`  ${name.padEnd(22)}${value}`);
+  printLine('');
+  showBooks(booksOf(run));
 }
 
-async function exportRun(
-  store: RunStore,
-  runId: string,
-  flags: Flags & { readonly out: string },
-): Promise<void> {
+async function exportRun(store: RunStore, runId: string, flags: ExportFlags): Promise<void> {
   const run = await find(store, runId);
+  if (flags.overwrite !== true && existsSync(flags.out))
+    throw new EnvError(
+      'already_exists',
+      `Cannot write "${flags.out}": it is there already (--overwrite replaces it)`,
+    );
   const clock = new SystemClock();
   const datasets = new SqliteDatasetStore({ dataDir: dataDirOf(flags), now: () => clock.now() });
   const sink = writeJsonLines(flags.out);
@@ -123,23 +162,32 @@ async function exportRun(
   }
 }
 
-/** Settings and books in the wire's manner, for both kinds of output. */
-function factsOf({ runId, settings, datasetVersion, createdAt, groupsTotal, progress }: StoredRun): object {
+/** Settings and books in the wire's manner: what is here under the name of a field of a reply is the same thing. */
+function factsOf(run: StoredRun): object {
+  const { settings, progress } = run;
   return {
-    run_id: runId,
+    run_id: run.runId,
     dataset: settings.dataset,
-    dataset_version: datasetVersion,
+    dataset_version: run.datasetVersion,
     split: settings.split,
-    created_at: new Date(createdAt).toISOString(),
+    created_at: new Date(run.createdAt).toISOString(),
     is_closed: progress.isClosed,
     group_size: settings.groupSize,
     seed: settings.seed,
     epochs: settings.epochs,
     reward: settings.reward === undefined ? null : encodeRecipe(settings.reward),
     estimator: encodeEstimator(settings.estimator),
-    sampling: settings.sampling.kind,
-    groups_total: groupsTotal,
+    sampling: encodeSampling(settings.sampling),
+    lease_ttl_ms: settings.leaseTtlMs,
+    max_attempts: settings.maxAttempts,
+    max_drift: settings.maxDrift ?? null,
+    prompt_template: settings.promptTemplate,
+    groups_total: run.groupsTotal,
     policy_version: progress.policyVersion ?? null,
-    books: progress.books,
+    books: encodeAccounting(booksOf(run)),
   };
+}
+
+function booksOf({ progress, groupsTotal }: StoredRun): Accounting {
+  return new Books(progress.books).accounting({ groupsTotal });
 }

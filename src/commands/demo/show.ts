@@ -1,10 +1,10 @@
-// How the demonstration looks: one group as a line of rewards and a line of advantages, then the books. Only words and
-// colours; colours only where a terminal shows them.
+// How the demonstration looks: one group as a line of rewards and a line of advantages. Only words and colours; colours only
+// where a terminal shows them.
 
 import { styleText } from 'node:util';
-import type { Accounting, CompletionResult, GroupResult, LeasedGroup } from '../../core/calls.ts';
+import type { CompletionResult, GroupResult, LeasedGroup } from '../../core/calls.ts';
 import type { Completion } from '../../core/completion.ts';
-import { formatCount, formatCounts, printLine } from '../options.ts';
+import { printLine } from '../options.ts';
 
 const TEXT_CHARS = 92;
 const COLUMN = 7;
@@ -37,36 +37,13 @@ export function showCompletions(completions: readonly Completion[], result: Grou
   }
 }
 
-export function showBooks(books: Accounting): void {
-  const { leases, completions } = books;
-  const lines = [
-    [
-      'leases',
-      `completed ${leases.completed} + expired ${leases.expired} + released ${leases.released} + quarantined ${leases.quarantined} + open ${leases.open} = leased ${leases.leased}`,
-    ],
-    [
-      'completions',
-      `scored ${completions.scored} + unscorable ${completions.unscorable} + in flight ${completions.inFlight} = submitted ${completions.submitted}`,
-    ],
-    ['truncated', formatCount(completions.truncated)],
-    [
-      'unscorable',
-      completions.unscorableByCause.length === 0 ? 'none' : formatCounts(completions.unscorableByCause),
-    ],
-    ['mean reward', books.meanReward?.toFixed(3) ?? '–'],
-    ['pass rate', percent(books.passRate)],
-    ['zero-variance groups', `${books.zeroVarianceGroups} (${percent(books.zeroVarianceShare)})`],
-  ] as const;
-  for (const [name, value] of lines) printLine(`  ${name.padEnd(22)}${value}`);
-}
-
 function cut(text: string): string {
   return text.length > TEXT_CHARS ? `${text.slice(0, TEXT_CHARS - 1)}…` : text;
 }
 
 function rewardCell({ outcome }: CompletionResult): string {
   if (outcome.kind === 'unscorable') return styleText('magenta', '–'.padStart(COLUMN));
-  const text = outcome.reward.toFixed(0).padStart(COLUMN);
+  const text = String(Number(outcome.reward.toFixed(2))).padStart(COLUMN);
   return styleText(outcome.reward >= 1 ? 'green' : 'dim', text);
 }
 
@@ -75,8 +52,4 @@ function advantageCell({ advantage }: CompletionResult): string {
   const text = `${advantage > 0 ? '+' : ''}${advantage.toFixed(2)}`.padStart(COLUMN);
   if (advantage === 0) return styleText('dim', text);
   return styleText(advantage > 0 ? 'green' : 'red', text);
-}
-
-function percent(share: number | undefined): string {
-  return share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
 }

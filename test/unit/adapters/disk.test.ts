@@ -11,6 +11,7 @@ describe('diskError()', () => {
     [{ code: 'ENOSPC' }, 'resource_exhausted'],
     [{ code: 'EACCES' }, 'permission_denied'],
     [{ code: 'ENOENT' }, 'not_found'],
+    [{ code: 'EEXIST' }, 'already_exists'],
     [{ code: 'ERR_SQLITE_ERROR', errcode: 13 }, 'resource_exhausted'],
     [{ code: 'ERR_SQLITE_ERROR', errcode: 778 }, 'data_loss'],
   ])('diskError() takes %j for %s and keeps the cause', (fields, code) => {
@@ -21,6 +22,16 @@ describe('diskError()', () => {
       message: 'Cannot write "x": no space left',
       cause,
     });
+  });
+
+  it.each([
+    ["ENOENT: no such file or directory, open '/a/b.jsonl.partial'", 'no such file or directory'],
+    ["EEXIST: file already exists, mkdir '/a, b'", 'file already exists'],
+    ['ENOSPC: no space left on device, write', 'no space left on device'],
+    ['database or disk is full', 'database or disk is full'],
+  ])('diskError() says "%s" in words: %s', (message, words) => {
+    const cause = Object.assign(new Error(message), { code: 'ENOENT' });
+    expect(diskError('Cannot write "x"', cause)).toMatchObject({ message: `Cannot write "x": ${words}` });
   });
 
   it.each<unknown>([
