@@ -3,9 +3,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { diskError } from '../adapters/disk.ts';
 import { readSettings } from '../config.ts';
-import { EnvError } from '../core/errors.ts';
-import { arithmeticDataset } from '../loadtest/arithmetic.ts';
+import { EnvError, invalidArgument } from '../core/errors.ts';
+import { ARITHMETIC_ROWS, arithmeticDataset } from '../loadtest/arithmetic.ts';
 import { ARRIVALS } from '../loadtest/arrivals.ts';
 import { BODIES } from '../loadtest/json-bodies.ts';
 import { CHECKS } from '../loadtest/reply-check.ts';
@@ -13,6 +14,7 @@ import { formatReport, type Report, verdictOf } from '../loadtest/report.ts';
 import { type LoadtestOptions, runLoadtest, SCENARIOS, TRANSPORTS } from '../loadtest/run.ts';
 import { systemTimers } from '../loadtest/system-timers.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
+import { formatCount, printJson, printLine } from './options.ts';
 
 /** As commander hands them over: what is missing has no default here. */
 interface Flags extends Omit<LoadtestOptions, 'grpc' | 'http' | 'token'> {
@@ -83,14 +85,31 @@ export function registerLoadtest(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   if (flags.writeDataset !== undefined) {
-    await writeFile(flags.writeDataset, arithmeticDataset());
+    await writeQuestions(flags.writeDataset, flags.json === true);
     return;
   }
-  const isEmbedded = flags.embedded === true || (flags.grpc === undefined && flags.http === undefined);
+  const hasAddress = flags.grpc !== undefined || flags.http !== undefined;
+  if (flags.embedded === true && hasAddress)
+    throw invalidArgument(
+      '--embedded',
+      'Cannot test both: --embedded starts a server, --grpc and --http name one',
+    );
+  const isEmbedded = !hasAddress;
   const report = isEmbedded ? await testEmbedded(flags) : await testRunning(flags);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : formatReport(report));
   const verdict = verdictOf(report, flags.maxErrorRate);
   if (verdict !== undefined) throw new EnvError('failed_precondition', `The load test failed: ${verdict}`);
+}
+
+async function writeQuestions(file: string, isJson: boolean): Promise<void> {
+  const questions = arithmeticDataset();
+  try {
+    await writeFile(file, questions);
+  } catch (error) {
+    throw diskError(`Cannot write "${file}"`, error);
+  }
+  if (isJson) printJson({ out: file, rows: ARITHMETIC_ROWS });
+  else printLine(`${file}: ${formatCount(ARITHMETIC_ROWS)} questions; groupwise import takes them`);
 }
 
 /** Tests a server that is there. Addresses have no default here: a load must not hit a server by accident. */

@@ -17,11 +17,12 @@ export function arithmeticAnswer(prompt: string): string | undefined {
   return match === null ? undefined : String(Number(match[1]) + Number(match[2]));
 }
 
-const DATASET_ROWS = 10_000;
+/** Rows of `arithmeticDataset`. */
+export const ARITHMETIC_ROWS = 10_000;
 
 /** A dataset of such questions as JSONL, in the layout of the native import. */
 export function arithmeticDataset(): string {
-  return Array.from({ length: DATASET_ROWS }, (_, index) => {
+  return Array.from({ length: ARITHMETIC_ROWS }, (_, index) => {
     const { question, answer } = arithmeticQuestion(index);
     return `${JSON.stringify({ question, ground_truth: answer, answer_type: 'math', split: 'train' })}\n`;
   }).join('');

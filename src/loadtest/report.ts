@@ -36,6 +36,8 @@ export interface Books {
   readonly detail: string;
 }
 
+/** Room for the names of the rows; a longer one still has a blank behind it. */
+const NAME_CHARS = 13;
 const CLIENT_BUSY_SHARE = 0.95;
 const CLIENT_LATE_MS = 2;
 
@@ -78,7 +80,7 @@ export function formatReport(report: Report): string {
     ['client', clientLine(report)],
     ...(report.server === undefined ? [] : [['server', serverLine(report.server)] as const]),
   ];
-  return rows.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('');
+  return rows.map(([name, value]) => `${name.padEnd(NAME_CHARS)} ${value}\n`).join('');
 }
 
 function clientLine(report: Report): string {
