@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import { openRowFile } from '../adapters/row-files.ts';
 import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
+import { readSettings } from '../config.ts';
 import { LIMITS } from '../contract/limits.ts';
 import type { DatasetInfo } from '../core/calls.ts';
 import { findLayout, LAYOUTS } from '../core/dataset-layouts.ts';
@@ -33,6 +34,7 @@ import {
   withJsonOption,
 } from './options.ts';
 import { startProgress } from './progress.ts';
+import { scorerNamesOf } from './scorer-config.ts';
 
 /** As commander hands them over. */
 interface Flags {
@@ -44,6 +46,7 @@ interface Flags {
   readonly split?: string;
   readonly testShare?: number;
   readonly reward?: string;
+  readonly scorers?: string;
   readonly description?: string;
   readonly license?: string;
   readonly source?: string;
@@ -54,7 +57,7 @@ interface Flags {
   readonly json?: true;
 }
 
-const SCORERS: ScorerNames = { find: findVerifier, names: () => VERIFIERS.map(({ name }) => name) };
+const VERIFIER_NAMES: ScorerNames = { find: findVerifier, names: () => VERIFIERS.map(({ name }) => name) };
 
 export function registerImport(program: Command): void {
   const command = program
@@ -85,6 +88,7 @@ export function registerImport(program: Command): void {
       share,
     )
     .option('--reward <recipe>', 'scorer or recipe (JSON, or @FILE) for rows that name none')
+    .option('--scorers <file>', 'judges and reward models that recipes may name (GROUPWISE_SCORERS)')
     .option('--description <text>', 'what the dataset is')
     .option('--license <id>', 'licence of the rows, for example CC-BY-4.0')
     .option('--source <text>', 'where the rows come from, for example a link')
@@ -97,6 +101,7 @@ export function registerImport(program: Command): void {
 }
 
 async function runImport(paths: readonly string[], flags: Flags): Promise<void> {
+  const scorers = scorerNamesOf(readSettings({ scorers: flags.scorers }), VERIFIER_NAMES);
   const options = {
     layout: flags.layout === undefined ? undefined : findLayout(flags.layout),
     mapping: flags.map === undefined ? undefined : parseMapping(flags.map),
@@ -105,12 +110,12 @@ async function runImport(paths: readonly string[], flags: Flags): Promise<void> 
     testShare: flags.testShare,
     limit: flags.limit,
     rejectedMax: flags.maxRejected,
-    scorers: SCORERS,
+    scorers,
     charsMax: { question: LIMITS.promptCharsMax, answer: LIMITS.answerCharsMax, choices: LIMITS.choicesMax },
   };
   const reward =
     flags.reward === undefined ? undefined : recipeFromJson(nameOrJson('--reward', flags.reward), '--reward');
-  if (reward !== undefined) validateRecipe(reward, SCORERS, '--reward');
+  if (reward !== undefined) validateRecipe(reward, scorers, '--reward');
   const sources = paths.map(openRowFile);
   const clock = new SystemClock();
   const startedAt = clock.now();

@@ -9,6 +9,7 @@ import { openRowFile } from '../adapters/row-files.ts';
 import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { WorkerVerifierPool } from '../adapters/verifier-pool.ts';
+import { readSettings } from '../config.ts';
 import { encodeEstimator, encodeRecipe, encodeScored, type WireScored } from '../contract/encode-replies.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { PASS_THRESHOLD } from '../core/pass-rate.ts';
@@ -19,7 +20,6 @@ import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { RowSource } from '../ports/row-source.ts';
 import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
-import { readSettings } from '../config.ts';
 import { verifierScorers } from '../services/scorer.ts';
 import { Scoring } from '../services/scoring.ts';
 import {

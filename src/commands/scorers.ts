@@ -3,21 +3,18 @@
 
 import { loadJudgePromptFiles } from '../adapters/judge-prompt-files.ts';
 import { OpenAiLanguageModel } from '../adapters/openai-language-model.ts';
-import { readScorerFile } from '../adapters/scorer-file.ts';
 import { HttpServedRewardModel } from '../adapters/served-reward-model.ts';
 import { openVerdictCache } from '../adapters/verdict-cache-url.ts';
-import { judgeKeyVariable, readKey, type Settings } from '../config.ts';
+import { readKey, type Settings } from '../config.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { createRandom } from '../core/random.ts';
 import {
   auditOf,
   type JudgeConfig,
-  NO_SCORERS,
   type OnnxConfig,
   type ScorerConfig,
   type ServedConfig,
-  withDefaultJudge,
 } from '../core/scorer-config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JudgeTemplates } from '../ports/judge-templates.ts';
@@ -31,6 +28,7 @@ import { ServedScorer } from '../services/reward-models/served-scorer.ts';
 import type { Scorer, ScorerLookup } from '../services/scorer.ts';
 import { VerdictMemory } from '../services/verdict-memory.ts';
 import { openOnnxScorer } from './onnx-scorer.ts';
+import { scorerConfigOf, type ScorerSettings } from './scorer-config.ts';
 
 export interface Scorers extends ScorerLookup {
   /** Undefined where no judge looks at cheap verdicts. */
@@ -39,7 +37,7 @@ export interface Scorers extends ScorerLookup {
   close(): Promise<void>;
 }
 
-type ScorerSettings = Pick<Settings, 'scorers' | 'judgeModel' | 'judgeUrl' | 'prompts' | 'data'>;
+type OpenSettings = ScorerSettings & Pick<Settings, 'prompts' | 'data'>;
 
 interface Surroundings {
   readonly clock: Clock;
@@ -48,21 +46,13 @@ interface Surroundings {
   readonly stopping: AbortSignal;
 }
 
-/** What the file and the environment say together. */
-export function scorerConfigOf({ scorers, judgeModel, judgeUrl }: ScorerSettings): ScorerConfig {
-  const config = scorers === undefined ? NO_SCORERS : readScorerFile(scorers);
-  if (judgeModel === undefined) return config;
-  const apiKeyEnv = judgeKeyVariable({ judgeUrl });
-  return withDefaultJudge(config, { model: judgeModel, baseUrl: judgeUrl, apiKeyEnv });
-}
-
 /**
  * Opens all judges and reward models beside `verifiers`.
  *
  * @throws EnvError that names the file and key at fault, `SettingsError` for a key that the environment lacks
  */
 export async function openScorers(
-  settings: ScorerSettings,
+  settings: OpenSettings,
   verifiers: ScorerLookup,
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Scorers> {
@@ -95,7 +85,7 @@ export async function openScorers(
 
 async function openJudges(
   { judges, cache }: ScorerConfig,
-  settings: ScorerSettings,
+  settings: OpenSettings,
   around: Surroundings,
   ending: (() => void | Promise<void>)[],
 ): Promise<readonly Scorer[]> {

@@ -37,12 +37,20 @@ export function rowScorer(
   return ({ pair, prompt, completion, onAudit }) => {
     try {
       const row = ready.get(pair) ?? makeReady(pair, prompt);
-      return scoring.score(row.recipe, row.reference, completion, onAudit);
+      const outcome = scoring.score(row.recipe, row.reference, completion, onAudit);
+      return outcome instanceof Promise ? outcome.catch(outcomeOfFull) : outcome;
     } catch (error) {
       if (!(error instanceof EnvError)) throw error;
       return unusableRow(error);
     }
   };
+}
+
+/** A scorer whose queue is full refuses; a run has nobody to tell to come back, and the completion no number. */
+function outcomeOfFull(error: unknown): CompletionOutcome {
+  if (!(error instanceof EnvError) || error.code !== 'resource_exhausted') throw error;
+  const unscorable = { cause: 'reward_model_unavailable' as const, scorer: '', detail: error.message };
+  return { kind: 'unscorable', unscorable, scores: [] };
 }
 
 /** The row's own recipe is the row's fault, not the completion's. */

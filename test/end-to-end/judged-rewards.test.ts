@@ -258,6 +258,45 @@ describe('groupwise serve --scorers', () => {
   });
 });
 
+describe('groupwise import --scorers', () => {
+  it('takes rows and recipes that name a judge of the file, and refuses one of nobody', async () => {
+    await start(0);
+    await stop();
+    const rows = join(folder, 'rows.jsonl');
+    writeFileSync(rows, `${JSON.stringify({ question: 'What is 9 + 9?', answer: '18' })}\n`);
+    const say = (...args: string[]) =>
+      main([
+        'node',
+        'groupwise',
+        'import',
+        rows,
+        '--name',
+        'judged',
+        '--data',
+        folder,
+        '--reward',
+        JSON.stringify(CASCADE),
+        ...args,
+      ]);
+    const spies = (['stdout', 'stderr'] as const).map((stream) =>
+      vi.spyOn(process[stream], 'write').mockReturnValue(true),
+    );
+    try {
+      await say();
+      expect(process.exitCode).toBe(2);
+      process.exitCode = undefined;
+      await say('--scorers', join(folder, 'scorers.yaml'));
+      expect(process.exitCode).toBeUndefined();
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+      process.exitCode = undefined;
+    }
+    const env = await start(0);
+    const { reward } = await env.getDataset('judged');
+    expect(reward?.scorers.map(({ name }) => name)).toEqual(['math', 'judge']);
+  });
+});
+
 describe('groupwise score --scorers', () => {
   it('scores a file by the same scorers, and says what the judge was asked and what it cost', async () => {
     await start(0);
