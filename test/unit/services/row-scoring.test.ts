@@ -27,7 +27,9 @@ async function outcomeWhen(error: Error): Promise<unknown> {
     reads: 'completion',
     fallback: 'none',
     parseOptions: (options) => options,
-    score: () => Promise.reject(error),
+    score: async () => {
+      throw error;
+    },
   };
   const scoring = new Scoring({ find: () => scorer, names: () => ['network'] }, new FakeClock());
   const score = rowScorer(scoring, { run: recipeOf('network'), dataset: INFO });
