@@ -1,8 +1,8 @@
-// Measures a reward model end to end (texts in, rows out) beside the bare runtime at its best batch on the same lengths,
+// Measures a reward model end to end (texts in, rows out; in this thread, in its own, and through gRPC) beside the bare runtime at its best batch on the same lengths,
 // in turn, in one process; and how late the event loop was meanwhile.
 //
 //   npx node scripts/bench/reward-model.ts [--provider cpu] [--threads 2] [--seconds 2] [--rounds 9] [--texts 256]
-//     [--in-flight 256] [--padded-tokens 512] [--lengths 16-256] [--bounds 256,512] [--compare cpu]
+//     [--in-flight 256] [--padded-tokens 256] [--lengths 16-256] [--bounds 256,512] [--compare cpu]
 //     [--model DIR]
 
 import { availableParallelism, tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import { Random } from '../../src/core/random.ts';
 import type { EncodedTexts, RewardModel } from '../../src/ports/reward-model.ts';
 import { RewardModelBatcher } from '../../src/services/reward-models/batcher.ts';
 import { makeModelFolder } from '../models/model-folders.ts';
+import { type RewardModelServer, startRewardModelServer } from './reward-model-server.ts';
 import { makeWordPieces } from '../models/word-pieces.ts';
 
 const { values: flags } = parseArgs({
@@ -28,7 +29,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '9' },
     texts: { type: 'string', default: '256' },
     'in-flight': { type: 'string', default: '256' },
-    'padded-tokens': { type: 'string', default: '512' },
+    'padded-tokens': { type: 'string', default: '256' },
     lengths: { type: 'string', default: '16-256' },
     /** Another provider whose rows are compared with. */
     compare: { type: 'string' },
@@ -40,6 +41,7 @@ const { values: flags } = parseArgs({
 
 const seconds = Number(flags.seconds);
 const threads = Number(flags.threads);
+const inFlight = Number(flags['in-flight']);
 const folder = flags.model ?? makeModelFolder(join(tmpdir(), 'groupwise-models'), 'large').folder;
 const model = readModelFolder(folder);
 const { words } = makeWordPieces(30_522, 15);
@@ -54,6 +56,7 @@ say({ folder, provider: direct.provider, threads, texts: texts.length, mean_toke
 
 if (flags.compare !== undefined) await compare(flags.compare);
 
+const whole = await startRewardModelServer(folder, { provider: flags.provider, threads });
 const threaded = await OnnxRewardModel.open({ model, providers: [flags.provider], threads });
 
 // The bare runtime: batches of like length, under several bounds; the best bound is what it can do.
@@ -67,26 +70,31 @@ const bestBound = bounds.reduce((a, b) => (rateOf(bare.get(b)) > rateOf(bare.get
 for (const [bound, slices] of bare) say({ bare: `${bound} padded tokens`, ...summary(slices) });
 
 // In turn, so that other work on the machine meets all three alike.
-const slices: Readonly<Record<'bare' | 'in_process' | 'threaded', Slice[]>> = {
+const slices: Readonly<Record<'bare' | 'in_process' | 'threaded' | 'grpc', Slice[]>> = {
   bare: [],
   in_process: [],
   threaded: [],
+  grpc: [],
 };
 for (let round = 0; round < Number(flags.rounds); round += 1) {
   slices.bare.push(await sliceOfRuns(batchesOf(bestBound)));
   slices.in_process.push(await sliceOfBatcher(direct));
   slices.threaded.push(await sliceOfBatcher(threaded));
+  slices.grpc.push(await sliceOfServer(whole));
 }
 for (const [name, each] of Object.entries(slices)) say({ [name]: summary(each) });
 say({
   best_bound: bestBound,
   ratio_in_process: pairedRatio(slices.in_process, slices.bare),
   ratio_threaded: pairedRatio(slices.threaded, slices.bare),
+  ratio_grpc: pairedRatio(slices.grpc, slices.bare),
   cpu_ratio_in_process: cpuOf(slices.bare) / cpuOf(slices.in_process),
   cpu_ratio_threaded: cpuOf(slices.bare) / cpuOf(slices.threaded),
+  cpu_ratio_grpc: cpuOf(slices.bare) / cpuOf(slices.grpc),
   fill: middle(fills),
   event_loop_delay_p99_ms: middle(slices.threaded.map(({ delayP99Ms }) => delayP99Ms)),
 });
+await whole.stop();
 await threaded.close();
 await direct.close();
 
@@ -194,7 +202,6 @@ async function sliceOfRuns(batches: readonly (readonly EncodedTexts[])[]): Promi
   return { rate, cpuMs: (user + system) / 1000 / done, delayP99Ms: Number.NaN };
 }
 
-/** So many texts in flight, each followed by the next: what many requests at a time look like. */
 async function sliceOfBatcher(served: RewardModel): Promise<Slice> {
   const batcher = new RewardModelBatcher({
     model: served,
@@ -205,33 +212,69 @@ async function sliceOfBatcher(served: RewardModel): Promise<Slice> {
     lingerMs: 0,
     queueMax: 100_000,
   });
+  const slice = await sliceOf({
+    clients: inFlight,
+    ask: async (index) => {
+      await batcher.infer({ first: textOf(index) });
+      return 1;
+    },
+    cpuSeconds: ownCpuSeconds,
+  });
+  const { tokens: counted, paddedTokens } = batcher.counts();
+  fills.push(counted / paddedTokens);
+  return slice;
+}
+
+/** The same through gRPC, in groups, with the server in a process of its own. */
+function sliceOfServer(server: RewardModelServer): Promise<Slice> {
+  const { groupSize } = server;
+  return sliceOf({
+    clients: Math.ceil(inFlight / groupSize),
+    ask: (index) =>
+      server.score(Array.from({ length: groupSize }, (_, member) => textOf(index * groupSize + member))),
+    cpuSeconds: () => server.cpuSeconds(),
+  });
+}
+
+/** So many clients, each with one call in flight that is followed by the next: what many requests at a time look like. */
+async function sliceOf(of: {
+  readonly clients: number;
+  /** How many sequences it scored. */
+  readonly ask: (index: number) => Promise<number>;
+  readonly cpuSeconds: () => number;
+}): Promise<Slice> {
   let [asked, done] = [0, 0];
   const over = new AbortController();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const client = async (): Promise<void> => {
     while (!over.signal.aborted) {
       asked += 1;
-      // A number in front makes every text one of its own; it is one token more.
-      await batcher.infer({
-        first: `${asked % 10} ${texts[(asked * 7919) % texts.length]}${' '.repeat(asked % 97)}`,
-      });
-      done += 1;
+      const scored = await of.ask(asked);
+      done += scored;
     }
   };
-  const clients = Array.from({ length: Number(flags['in-flight']) }, client);
+  const clients = Array.from({ length: of.clients }, client);
   await sleep(500);
-  const [before, started, cpu] = [done, performance.now(), process.cpuUsage()];
+  const [before, started, cpu] = [done, performance.now(), of.cpuSeconds()];
   delay.enable();
   await sleep(seconds * 1000);
-  const { user, system } = process.cpuUsage(cpu);
   const measured = done - before;
   const rate = (measured / (performance.now() - started)) * 1000;
+  const cpuMs = ((of.cpuSeconds() - cpu) * 1000) / measured;
   delay.disable();
   over.abort();
   await Promise.all(clients);
-  const { tokens: counted, paddedTokens } = batcher.counts();
-  fills.push(counted / paddedTokens);
-  return { rate, cpuMs: (user + system) / 1000 / measured, delayP99Ms: delay.percentile(99) / 1e6 };
+  return { rate, cpuMs, delayP99Ms: delay.percentile(99) / 1e6 };
+}
+
+function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Spaces at the end make it a text of its own, and change none of its tokens. */
+function textOf(index: number): string {
+  return `${texts[(index * 7919) % texts.length]}${' '.repeat(index % 97)}`;
 }
 
 function makeTexts(count: number): readonly string[] {

@@ -37,7 +37,7 @@ export interface OpenScorer {
 }
 
 /** Small batches are fastest on a CPU, whose caches they fit; a GPU wants its units filled. */
-const PADDED_TOKENS = { cpu: 512, other: 16_384 };
+const PADDED_TOKENS = { cpu: 256, other: 16_384 };
 const SEQUENCES_MAX = 4_096;
 const FILL_MIN = 0.8;
 
