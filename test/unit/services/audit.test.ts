@@ -1,14 +1,17 @@
 // Cheap verdicts held against a judge's, through scoring itself: rewards stay what they were.
 
 import { describe, expect, it } from 'vitest';
+import { Books } from '../../../src/core/accounting.ts';
 import { type Recipe, recipeOf, type ScorerUse } from '../../../src/core/recipe.ts';
 import type { Finding } from '../../../src/core/reward.ts';
 import type { Cost } from '../../../src/core/score.ts';
 import { Audit, type AuditedScore } from '../../../src/services/audit.ts';
+import { RunAudits } from '../../../src/services/run-audits.ts';
 import { type Scorer, type ScorerLookup, verifierScorers } from '../../../src/services/scorer.ts';
 import { type Reference, Scoring } from '../../../src/services/scoring.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { InlineVerifierPool } from '../../support/inline-verifier-pool.ts';
+import { pairWith } from '../../support/pairs.ts';
 
 const COST: Cost = { usd: 0.5, isCached: false, promptTokens: 10, completionTokens: 1 };
 const REFERENCE: Reference = {
@@ -111,6 +114,21 @@ describe('Audit', () => {
     expect(await world.audited()).toEqual([{ scorer: 'numeric', score: 1, judgeScore, cost }]);
   });
 
+  it('score() asks for a second opinion where a score is in the range that the recipe calls unsure', async () => {
+    const { judge, scoring } = new World(0);
+    judge.finding = () => ({ kind: 'score', score: 0.5, cost: COST });
+    const unsure = use('judge', { undecidedBetween: [0.4, 0.6] });
+    const rules = { ...recipeOf('judge'), scorers: [unsure, use('numeric', { when: 'undecided' })] };
+    const outcome = await scoring.score(scoring.prepare(rules), REFERENCE, { text: '\\boxed{18}' });
+    expect(outcome).toMatchObject({
+      reward: 1,
+      scores: [
+        { scorer: 'judge', kind: 'unscorable', replacedBy: 'numeric', cost: COST },
+        { scorer: 'numeric' },
+      ],
+    });
+  });
+
   it('Audit leaves alone what is no cheap verdict: no answer, undecided, the format, a judge', async () => {
     const world = new World();
     void world.score(recipeOf('numeric'), '');
@@ -150,5 +168,24 @@ describe('Audit', () => {
     expect(world.score(recipeOf('numeric'), '\\boxed{18}')).toMatchObject({ reward: 1 });
     expect(await world.audited()).toEqual([]);
     expect(world.logged).toEqual(['An audit ended without a verdict']);
+  });
+});
+
+describe('RunAudits', () => {
+  it('RunAudits keeps the books of a row, and is open until they are kept', async () => {
+    const books = new Books();
+    let touched = 0;
+    const audits = new RunAudits(books, { touch: () => void (touched += 1) });
+    const held = Promise.withResolvers<readonly AuditedScore[]>();
+    audits.of(pairWith({ question: 'Q', domain: 'physics' }))(held.promise);
+    expect([audits.areOpen, touched]).toEqual([true, 0]);
+    held.resolve([{ scorer: 'numeric', score: 1, judgeScore: 0, cost: COST }]);
+    await held.promise;
+    await Promise.resolve();
+    expect([audits.areOpen, touched]).toEqual([false, 1]);
+    expect(books.accounting({ groupsTotal: 1 })).toMatchObject({
+      costUsd: 0.5,
+      audits: [{ scorer: 'numeric', domain: 'physics', answerType: 'number', onlyScorer: 1 }],
+    });
   });
 });

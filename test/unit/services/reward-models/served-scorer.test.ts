@@ -189,6 +189,24 @@ describe('ServedScorer', () => {
     expect(world.sent).toEqual([['a', 'b', 'bad'], ['a', 'b'], ['bad']]);
   });
 
+  it('ServedScorer does not count a request that was taken apart against its texts', async () => {
+    const world = new World();
+    const found = [world.score('a'), world.score('b')];
+    await settle();
+    world.request(0).fail(serverError('refused'));
+    await settle();
+    world.request(1).answer([0.1]);
+    for (const attempt of [2, 3]) {
+      await settle();
+      world.request(attempt).fail(serverError('overloaded'));
+      await settle();
+      world.clock.pass(1_000);
+    }
+    await settle();
+    world.request(4).answer([0.2]);
+    expect(await Promise.all(found)).toMatchObject([{ score: 0.1 }, { score: 0.2 }]);
+  });
+
   it('ServedScorer makes nonsense a fault, at once', async () => {
     const world = new World();
     const found = world.score('a');
