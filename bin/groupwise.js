@@ -13,7 +13,7 @@ process.stdout.on('error', (error) => {
   process.exit();
 });
 // V8 comes to allocate the buffers of messages among its old objects, where they wait for a slow collection: without that,
-// tail latency is a third lower and a stream's message costs a sixth less. Must come before any module of ours is loaded.
+// tails are shorter (docs/performance.md has the figures). Must come before any module of ours is loaded.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 const source = new URL('../src/cli.ts', import.meta.url);
