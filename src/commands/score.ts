@@ -1,37 +1,20 @@
 // `groupwise score`: scores completions that lie in a file, without a server, by the very code that serves. Where the file
 // knows more (labels, rewards of an earlier scoring) it compares.
 
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { createLog } from '../adapters/pino-log.ts';
+import { writeJsonLines } from '../adapters/jsonl-writer.ts';
 import { openRowFile } from '../adapters/row-files.ts';
-import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
-import { SystemClock } from '../adapters/system-clock.ts';
-import { WorkerVerifierPool } from '../adapters/verifier-pool.ts';
-import { readSettings } from '../config.ts';
 import { encodeEstimator, encodeRecipe, encodeScored, type WireScored } from '../contract/encode-replies.ts';
-import { LIMITS } from '../contract/limits.ts';
+import { resolveEstimator, statedChoice } from '../core/advantages/table.ts';
 import { PASS_THRESHOLD } from '../core/pass-rate.ts';
 import type { ScoreReply } from '../core/calls.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
-import type { DatasetStore } from '../ports/dataset-store.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { RowSink } from '../ports/row-sink.ts';
 import type { RowSource } from '../ports/row-source.ts';
-import { InFlight } from '../services/in-flight.ts';
-import { Rewards } from '../services/rewards.ts';
-import { verifierScorers } from '../services/scorer.ts';
-import { Scoring } from '../services/scoring.ts';
-import {
-  dataDirOf,
-  nameOrJson,
-  printJson,
-  printLine,
-  wholeNumber,
-  withDataOption,
-  withJsonOption,
-} from './options.ts';
-import { openScorers } from './scorers.ts';
+import { nameOrJson, printJson, printLine, wholeNumber, withDataOption, withJsonOption } from './options.ts';
+import { withOfflineRewards } from './score/offline-rewards.ts';
 import { describeReport, ScoringTally } from './score/scoring-report.ts';
 import {
   decodeScoreDefaults,
@@ -47,6 +30,7 @@ interface Flags {
   readonly scorers?: string;
   readonly data?: string;
   readonly out?: string;
+  readonly overwrite?: true;
   readonly batchGroups: number;
   readonly threshold: string;
   readonly json?: true;
@@ -69,7 +53,11 @@ export function registerScore(program: Command): void {
     .option('--scorers <file>', 'judges and reward models that the recipe may use (GROUPWISE_SCORERS)')
     .option('--estimator <name>', 'advantage estimator, a name or JSON (default: grpo:verl)')
     .option('--dataset <name>', 'dataset that the "pair_id" of the lines are rows of')
-    .option('--out <file>', 'write each line with its rewards, scores and advantages, as JSONL')
+    .option(
+      '--out <file>',
+      'write each line with its rewards, scores and advantages (.jsonl, also .gz or .zst)',
+    )
+    .option('--overwrite', 'replace the file of --out when it is there')
     .option(
       '--batch-groups <count>',
       'groups that form one batch, for estimators that scale by batch',
@@ -92,40 +80,39 @@ async function score(file: string, flags: Flags): Promise<void> {
     dataset: flags.dataset,
   };
   const { reward, estimator } = decodeScoreDefaults(defaults);
-  const source = openRowFile(file);
-  const log = createLog('warn');
-  const pool = new WorkerVerifierPool({
-    limitMs: LIMITS.verifyMs,
-    queueMax: LIMITS.completionsInFlightMax,
-    log,
-  });
-  const datasets = flags.dataset === undefined ? NO_DATASETS : openDatasets(dataDirOf(flags));
-  const inFlight = new InFlight(LIMITS.completionsInFlightMax);
-  const clock = new SystemClock();
-  const settings = readSettings({ data: flags.data, scorers: flags.scorers });
-  const scorers = await openScorers(settings, verifierScorers({ pool, log }), { clock, log });
-  const rewards = new Rewards({ scoring: new Scoring(scorers, clock), datasets, inFlight });
+  requireFree(flags);
   const tally = new ScoringTally(threshold);
-  const out = flags.out === undefined ? undefined : createWriteStream(flags.out);
-  try {
-    for await (const batch of batches(source, flags.batchGroups, defaults, tally)) {
-      const reply = await rewards.score({ reward, estimator, groups: batch.map(({ group }) => group) });
-      await settle(batch, reply, tally, out);
+  await withOfflineRewards(flags, async (rewards) => {
+    const source = openRowFile(file);
+    const out = flags.out === undefined ? undefined : writeJsonLines(flags.out);
+    try {
+      for await (const batch of batches(source, flags.batchGroups, defaults, tally)) {
+        const reply = await rewards.score({ reward, estimator, groups: batch.map(({ group }) => group) });
+        await settle(batch, reply, tally, out);
+      }
+      await out?.close();
+    } catch (error) {
+      await out?.abort();
+      throw error;
     }
-  } finally {
-    await scorers.close();
-    await pool.close();
-    datasets.close();
-    if (out !== undefined) await once(out.end(), 'close');
-  }
+  });
   const report = tally.report();
   const made = {
-    estimator: encodeEstimator(estimator),
+    estimator: encodeEstimator(statedChoice(resolveEstimator(estimator))),
     ...(reward === undefined ? {} : { reward: encodeRecipe(reward) }),
   };
   if (flags.json === true) printJson({ file, ...made, ...report });
   else for (const line of describeReport(report)) printLine(line);
   if (report.rejected > 0) process.exitCode = 1;
+}
+
+/** The file to write may be the very file to read. */
+function requireFree({ out, overwrite }: Flags): void {
+  if (out === undefined || overwrite === true || !existsSync(out)) return;
+  throw new EnvError(
+    'already_exists',
+    `Cannot write "${out}": it is there already (--overwrite replaces it)`,
+  );
 }
 
 /** Groups of the file, so many at a time; lines that are no groups are counted and left out. */
@@ -173,38 +160,26 @@ async function settle(
   batch: readonly StoredRollout[],
   reply: ScoreReply,
   tally: ScoringTally,
-  out: NodeJS.WritableStream | undefined,
+  out: RowSink | undefined,
 ): Promise<void> {
   const wire = encodeScored(reply);
+  const lines: JsonObject[] = [];
   for (const [index, rollout] of batch.entries()) {
     const scored = reply.groups[index];
     const group = wire.groups[index];
     if (scored === undefined || group === undefined) continue;
     tally.addGroup(scored.completions, scored.flags, rollout.known);
-    if (out !== undefined && !out.write(`${JSON.stringify(scoredLine(rollout, group))}\n`))
-      await once(out, 'drain');
+    if (out !== undefined) lines.push(scoredLine(rollout, group));
   }
+  await out?.write(lines);
 }
 
 /** The line with what was found: rewards of before make room for those of now. */
-function scoredLine({ row, completions }: StoredRollout, group: WireScored['groups'][number]): object {
+function scoredLine({ row, completions }: StoredRollout, group: WireScored['groups'][number]): JsonObject {
   const scored = group.completions.map((result, index) => {
     const { reward: _reward, unscorable: _unscorable, ...completion } = completions[index] ?? {};
     return { ...completion, ...result };
   });
-  return { ...row, ...group, completions: scored };
-}
-
-type Datasets = Pick<DatasetStore, 'get' | 'findPair'> & { close(): void };
-
-/** Without --dataset no line can name a row. */
-const NO_DATASETS: Datasets = {
-  get: () => Promise.resolve(undefined),
-  findPair: () => Promise.resolve(undefined),
-  close: () => {},
-};
-
-function openDatasets(dataDir: string): Datasets {
-  const clock = new SystemClock();
-  return new SqliteDatasetStore({ dataDir, now: () => clock.now() });
+  // What goes over the wire is JSON; TypeScript gives no index signature to interfaces.
+  return { ...row, ...group, completions: scored } as unknown as JsonObject;
 }

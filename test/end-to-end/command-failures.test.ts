@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli.ts';
 
 const COMMAND = fileURLToPath(new URL('../../bin/groupwise.js', import.meta.url));
+const SCORED = '{"ground_truth":"4","completions":[{"text":"4","is_correct":true}]}\n';
 
 let folder = '';
 let taken: Server;
@@ -18,6 +19,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'groupwise-failures-'));
   writeFileSync(join(folder, 'a-file'), 'not ours');
   writeFileSync(join(folder, 'rows.jsonl'), '{"question":"2 + 2?","answer":"4"}\n');
+  writeFileSync(join(folder, 'scored.jsonl'), SCORED);
   taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
 });
@@ -60,6 +62,9 @@ describe('main()', () => {
     ['dataset list --data FOLDER/nowhere', 1, 'There is no data directory'],
     ['run list --data FOLDER/nowhere', 1, 'There is no data directory'],
     ['run export some-run --data FOLDER/nowhere --out FOLDER/out.jsonl', 1, 'There is no data directory'],
+    ['score FOLDER/scored.jsonl --out FOLDER/scored.jsonl', 1, 'it is there already'],
+    ['score FOLDER/scored.jsonl --out FOLDER/nowhere/out.jsonl', 1, 'no such file or directory'],
+    ['score FOLDER/scored.jsonl --data FOLDER/nowhere --dataset sums', 1, 'There is no data directory'],
     ['loadtest --write-dataset FOLDER/nowhere/questions.jsonl', 1, 'no such file or directory'],
     ['loadtest --embedded --grpc 127.0.0.1:TAKEN', 2, 'Cannot test both'],
     ['loadtest --http 127.0.0.1:TAKEN --transport grpc', 2, '--grpc HOST:PORT is missing'],
@@ -70,6 +75,26 @@ describe('main()', () => {
     expect(ended.stderr).not.toContain('Unexpected fault');
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);
     expect(readFileSync(join(folder, 'a-file'), 'utf8')).toBe('not ours');
+    expect(readFileSync(join(folder, 'scored.jsonl'), 'utf8')).toBe(SCORED);
+  });
+
+  it('main() refuses to `score` against a dataset that is not there, whether or not a line asks for it', async () => {
+    expect(await groupwise('import FOLDER/rows.jsonl --name sums --data FOLDER/data')).toMatchObject({
+      status: 0,
+    });
+    const ended = await groupwise('score FOLDER/scored.jsonl --data FOLDER/data --dataset sum');
+    expect(ended).toMatchObject({ status: 1, stdout: '', stderr: 'There is no dataset "sum"\n' });
+  });
+
+  it('main() replaces the file of --out only with --overwrite, and then with the whole result', async () => {
+    const line = 'score FOLDER/scored.jsonl --out FOLDER/scored.jsonl --overwrite --json';
+    const { status, stdout } = await groupwise(line);
+    expect({ status, report: JSON.parse(stdout) }).toMatchObject({
+      status: 0,
+      report: { groups: 1, estimator: { name: 'grpo:verl', ddof: 1, epsilon: 1e-6 } },
+    });
+    const [completion] = JSON.parse(readFileSync(join(folder, 'scored.jsonl'), 'utf8')).completions;
+    expect(completion).toMatchObject({ text: '4', is_correct: true, reward: 1 });
   });
 
   it('main() ends the process of a `serve` that could not have its second address', async () => {

@@ -1,0 +1,74 @@
+// The stateless scoring of the server without a server: built for one command, and put away when the command is done.
+
+import { createLog } from '../../adapters/pino-log.ts';
+import { SqliteDatasetStore } from '../../adapters/sqlite-dataset-store.ts';
+import { SystemClock } from '../../adapters/system-clock.ts';
+import { WorkerVerifierPool } from '../../adapters/verifier-pool.ts';
+import { readSettings } from '../../config.ts';
+import { LIMITS } from '../../contract/limits.ts';
+import { EnvError } from '../../core/errors.ts';
+import type { DatasetStore } from '../../ports/dataset-store.ts';
+import { InFlight } from '../../services/in-flight.ts';
+import { Rewards } from '../../services/rewards.ts';
+import { verifierScorers } from '../../services/scorer.ts';
+import { Scoring } from '../../services/scoring.ts';
+import { requireDataDir } from '../options.ts';
+import { openScorers } from '../scorers.ts';
+
+interface OfflineFlags {
+  readonly data?: string;
+  /** The dataset whose rows may be named. */
+  readonly dataset?: string;
+  readonly scorers?: string;
+}
+
+/**
+ * Makes what scores, as the server has it, for as long as `use` takes.
+ *
+ * @throws EnvError `not_found` when the data directory or the dataset of the flags is not there
+ */
+export async function withOfflineRewards(
+  flags: OfflineFlags,
+  use: (rewards: Rewards) => Promise<void>,
+): Promise<void> {
+  const log = createLog('warn');
+  const clock = new SystemClock();
+  const datasets = flags.dataset === undefined ? NO_DATASETS : await openDatasets(flags, flags.dataset);
+  const pool = new WorkerVerifierPool({
+    limitMs: LIMITS.verifyMs,
+    queueMax: LIMITS.completionsInFlightMax,
+    log,
+  });
+  try {
+    const settings = readSettings({ data: flags.data, scorers: flags.scorers });
+    const scorers = await openScorers(settings, verifierScorers({ pool, log }), { clock, log });
+    const scoring = new Scoring(scorers, clock);
+    const inFlight = new InFlight(LIMITS.completionsInFlightMax);
+    try {
+      await use(new Rewards({ scoring, datasets, inFlight }));
+    } finally {
+      await scorers.close();
+    }
+  } finally {
+    await pool.close();
+    datasets.close();
+  }
+}
+
+type Datasets = Pick<DatasetStore, 'get' | 'findPair'> & { close(): void };
+
+/** Without --dataset no line can name a row. */
+const NO_DATASETS: Datasets = {
+  get: () => Promise.resolve(undefined),
+  findPair: () => Promise.resolve(undefined),
+  close: () => {},
+};
+
+async function openDatasets(flags: OfflineFlags, name: string): Promise<Datasets> {
+  const clock = new SystemClock();
+  const store = new SqliteDatasetStore({ dataDir: requireDataDir(flags), now: () => clock.now() });
+  // Asked here and not by the first line that names a row: there may be none, and a wrong name would go unseen.
+  if ((await store.get(name)) !== undefined) return store;
+  store.close();
+  throw new EnvError('not_found', `There is no dataset "${name}"`);
+}
