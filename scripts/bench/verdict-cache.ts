@@ -20,10 +20,10 @@ import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { VERDICTS_FILE } from '../../src/adapters/sqlite.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { StoredVerdict, VerdictArchive, VerdictEntry } from '../../src/ports/verdict-cache.ts';
-import { CachedJudge } from '../../src/services/cached-judge.ts';
+import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
 import type { Judge, JudgeQuestion } from '../../src/services/judging/judge.ts';
-import { verdictKey } from '../../src/services/verdict-key.ts';
-import { VerdictMemory } from '../../src/services/verdict-memory.ts';
+import { verdictKey } from '../../src/services/judging/verdict-key.ts';
+import { VerdictMemory } from '../../src/services/judging/verdict-memory.ts';
 
 const BATCH = 10_000;
 const TOGETHER = 64;

@@ -13,7 +13,7 @@ import { EnvError, invalidArgument } from '../core/errors.ts';
 import { EXPORT_SHAPES, type ExportShape } from '../core/export-shapes.ts';
 import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { RowSink } from '../ports/row-sink.ts';
-import { type ExportedFile, exportFile, exportShards } from '../services/dataset-export.ts';
+import { type ExportedFile, exportFile, exportShards } from '../services/datasets/dataset-export.ts';
 import { formatCount, printJson, printLine } from './options.ts';
 import { startProgress } from './progress.ts';
 

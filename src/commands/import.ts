@@ -17,9 +17,9 @@ import { type ScorerNames, validateRecipe } from '../core/recipe-check.ts';
 import { recipeFromJson } from '../core/recipe-json.ts';
 import { findVerifier, VERIFIERS } from '../core/verifiers/table.ts';
 import type { SharedDocuments } from '../ports/dataset-store.ts';
-import { importRows, refuseEmpty } from '../services/dataset-import.ts';
-import type { ImportReport } from '../services/import-report.ts';
-import { checkSharedDocuments, describeShared, sharedToJson } from '../services/shared-documents.ts';
+import { importRows, refuseEmpty } from '../services/datasets/dataset-import.ts';
+import type { ImportReport } from '../services/datasets/import-report.ts';
+import { checkSharedDocuments, describeShared, sharedToJson } from '../services/datasets/shared-documents.ts';
 import {
   dataDirOf,
   formatCount,

@@ -19,14 +19,14 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { JudgeTemplates } from '../ports/judge-templates.ts';
 import type { Log } from '../ports/log.ts';
-import { Audit } from '../services/audit.ts';
-import { CachedJudge } from '../services/cached-judge.ts';
+import { Audit } from '../services/scoring/audit.ts';
+import { CachedJudge } from '../services/judging/cached-judge.ts';
 import { assembleJudge, JUDGE_DEFAULTS } from '../services/judging/assemble-judge.ts';
 import { judgeScorer } from '../services/judging/judge-scorer.ts';
 import { ServedBatches } from '../services/reward-models/served-batches.ts';
 import { ServedScorer } from '../services/reward-models/served-scorer.ts';
-import type { Scorer, ScorerLookup } from '../services/scorer.ts';
-import { VerdictMemory } from '../services/verdict-memory.ts';
+import type { Scorer, ScorerLookup } from '../services/scoring/scorer.ts';
+import { VerdictMemory } from '../services/judging/verdict-memory.ts';
 import { openOnnxScorer } from './onnx-scorer.ts';
 import { scorerConfigOf, type ScorerSettings } from './scorer-config.ts';
 

@@ -21,8 +21,8 @@ import type { Log } from '../ports/log.ts';
 import { Environment } from '../services/environment.ts';
 import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
-import { verifierScorers } from '../services/scorer.ts';
-import { Scoring } from '../services/scoring.ts';
+import { verifierScorers } from '../services/scoring/scorer.ts';
+import { Scoring } from '../services/scoring/scoring.ts';
 import { openScorers } from './scorers.ts';
 import { readVersion } from './version.ts';
 

@@ -13,7 +13,8 @@ type Args<Method extends (...args: never[]) => unknown> = Parameters<Method>[0];
 export const DISPATCH = {
   ListDatasets: ({ environment }: Services) => environment.listDatasets(),
   GetDataset: ({ environment }: Services, name: string) => environment.getDataset(name),
-  OpenRun: ({ environment }: Services, call: Args<EnvironmentService['openRun']>) => environment.openRun(call),
+  OpenRun: ({ environment }: Services, call: Args<EnvironmentService['openRun']>) =>
+    environment.openRun(call),
   ListRuns: ({ environment }: Services) => environment.listRuns(),
   GetRun: ({ environment }: Services, runId: Args<EnvironmentService['getRun']>) => environment.getRun(runId),
   CloseRun: ({ environment }: Services, runId: Args<EnvironmentService['closeRun']>) =>

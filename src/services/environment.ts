@@ -28,15 +28,15 @@ import type { ServiceCounts } from '../ports/metrics.ts';
 import type { Nonces } from '../ports/nonces.ts';
 import type { PromptTemplates } from '../ports/prompt-templates.ts';
 import type { RunStore } from '../ports/run-store.ts';
-import { CommitQueue } from './commit-queue.ts';
+import { CommitQueue } from './runs/commit-queue.ts';
 import type { InFlight } from './in-flight.ts';
-import { openRollout } from './rollout.ts';
-import { RunRegistry } from './run-registry.ts';
-import type { Run } from './run.ts';
-import type { RunSurroundings, ServiceLimits } from './run-parts.ts';
-import type { Scoring } from './scoring.ts';
+import { openRollout } from './runs/rollout.ts';
+import { RunRegistry } from './runs/run-registry.ts';
+import type { Run } from './runs/run.ts';
+import type { RunSurroundings, ServiceLimits } from './runs/run-parts.ts';
+import type { Scoring } from './scoring/scoring.ts';
 import type { EnvironmentService } from './service.ts';
-import { untilAborted } from './until.ts';
+import { untilAborted } from './runs/until.ts';
 
 export interface EnvironmentOptions {
   readonly datasets: DatasetStore;

@@ -15,9 +15,9 @@ import { EnvError, invalidArgument } from '../core/errors.ts';
 import type { CompletionOutcome } from '../core/score.ts';
 import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { InFlight } from './in-flight.ts';
-import { rewardGroups } from './reward-groups.ts';
-import { type Basis, Bases } from './score-basis.ts';
-import type { Scoring } from './scoring.ts';
+import { rewardGroups } from './scoring/reward-groups.ts';
+import { type Basis, Bases } from './scoring/score-basis.ts';
+import type { Scoring } from './scoring/scoring.ts';
 import type { RewardsService } from './service.ts';
 
 export class Rewards implements RewardsService {

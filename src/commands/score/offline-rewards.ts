@@ -10,8 +10,8 @@ import { EnvError } from '../../core/errors.ts';
 import type { DatasetStore } from '../../ports/dataset-store.ts';
 import { InFlight } from '../../services/in-flight.ts';
 import { Rewards } from '../../services/rewards.ts';
-import { verifierScorers } from '../../services/scorer.ts';
-import { Scoring } from '../../services/scoring.ts';
+import { verifierScorers } from '../../services/scoring/scorer.ts';
+import { Scoring } from '../../services/scoring/scoring.ts';
 import { requireDataDir } from '../options.ts';
 import { openScorers } from '../scorers.ts';
 

@@ -6,7 +6,7 @@ import { isDecisive } from '../../core/judge-votes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Finding } from '../../core/reward.ts';
 import type { Cost } from '../../core/score.ts';
-import type { Scorer } from '../scorer.ts';
+import type { Scorer } from '../scoring/scorer.ts';
 import type { Judge, JudgeOutcome } from './judge.ts';
 
 export interface JudgeScorerOptions {

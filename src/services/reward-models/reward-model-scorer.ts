@@ -8,7 +8,7 @@ import { cosine, type ModelTexts, rawOf, type RewardModelRules } from '../../cor
 import { readOptions } from '../../core/verifiers/options.ts';
 import type { VerifierInput } from '../../core/verifiers/verifier.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Scorer } from '../scorer.ts';
+import type { Scorer } from '../scoring/scorer.ts';
 import type { RewardModelBatcher } from './batcher.ts';
 import { modelTexts, readsQuestion } from './model-texts.ts';
 import type { Inference } from './pending-texts.ts';

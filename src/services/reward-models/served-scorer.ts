@@ -10,7 +10,7 @@ import type { VerifierInput } from '../../core/verifiers/verifier.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { ServedRewardModelError } from '../../ports/served-reward-model.ts';
-import type { Scorer } from '../scorer.ts';
+import type { Scorer } from '../scoring/scorer.ts';
 import { modelTexts, readsQuestion } from './model-texts.ts';
 import type { ServedBatches } from './served-batches.ts';
 

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { recipeOf } from '../../../src/core/recipe.ts';
-import { verifierScorers } from '../../../src/services/scorer.ts';
-import { Scoring } from '../../../src/services/scoring.ts';
+import { verifierScorers } from '../../../src/services/scoring/scorer.ts';
+import { Scoring } from '../../../src/services/scoring/scoring.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { InlineVerifierPool } from '../../support/inline-verifier-pool.ts';
 

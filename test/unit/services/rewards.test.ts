@@ -14,8 +14,8 @@ import type { VerifierInput } from '../../../src/core/verifiers/verifier.ts';
 import type { DatasetStore } from '../../../src/ports/dataset-store.ts';
 import { InFlight } from '../../../src/services/in-flight.ts';
 import { Rewards } from '../../../src/services/rewards.ts';
-import type { Scorer, ScorerLookup } from '../../../src/services/scorer.ts';
-import { Scoring } from '../../../src/services/scoring.ts';
+import type { Scorer, ScorerLookup } from '../../../src/services/scoring/scorer.ts';
+import { Scoring } from '../../../src/services/scoring/scoring.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { pairWith } from '../../support/pairs.ts';
 
