@@ -87,10 +87,10 @@ export function readDates(text: string): DatesRead {
 /** Named captures of one of `FORMS`. */
 type Groups = Readonly<Record<string, string | undefined>>;
 
-/** Whether `date` says what `gold` says, at the gold's precision: more detail is fine, less is not. */
-export function agreesWith(date: DateParts, gold: DateParts): boolean {
+/** Whether `date` says what `truth` says, at the ground truth's precision: more detail is fine, less is not. */
+export function agreesWith(date: DateParts, truth: DateParts): boolean {
   for (const part of ['year', 'month', 'day', 'quarter', 'decade', 'century', 'hundreds'] as const) {
-    if (gold[part] !== undefined && derived(date, part) !== gold[part]) return false;
+    if (truth[part] !== undefined && derived(date, part) !== truth[part]) return false;
   }
   return true;
 }

@@ -234,9 +234,9 @@ export function asQuotient(expression: Expression): Expression | undefined {
 }
 
 /** `5m` against `5 \text{ m}`: the last symbol spells the unit that the ground truth has. */
-export function withoutUnitSymbol(predicted: Expression, unit: string): Expression | undefined {
-  if (predicted.kind !== 'product') return undefined;
-  const last = predicted.items.at(-1);
+export function withoutUnitSymbol(answer: Expression, unit: string): Expression | undefined {
+  if (answer.kind !== 'product') return undefined;
+  const last = answer.items.at(-1);
   const spelled =
     last?.kind === 'symbol'
       ? `${last.name}^1`
@@ -244,7 +244,7 @@ export function withoutUnitSymbol(predicted: Expression, unit: string): Expressi
         ? `${last.base.name}^${last.exponent.value.over}`
         : '';
   if (spelled !== unit) return undefined;
-  const items = predicted.items.slice(0, -1);
+  const items = answer.items.slice(0, -1);
   const [first] = items;
   return first !== undefined && items.length === 1 ? first : { kind: 'product', items };
 }

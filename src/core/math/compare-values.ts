@@ -31,35 +31,35 @@ export abstract class ValueComparison {
   }
 
   /** Whether one whole answer says what the other says. */
-  abstract answers(gold: Expression, predicted: Expression): Outcome;
+  abstract answers(truth: Expression, answer: Expression): Outcome;
 
-  protected inOrder(golds: readonly Expression[], predictions: readonly Expression[]): Outcome {
-    if (golds.length !== predictions.length) return 'different';
-    return every(golds, (gold, at) => {
-      const predicted = predictions[at];
-      return predicted === undefined ? 'different' : this.answers(gold, predicted);
+  protected inOrder(truths: readonly Expression[], answers: readonly Expression[]): Outcome {
+    if (truths.length !== answers.length) return 'different';
+    return every(truths, (truth, at) => {
+      const answer = answers[at];
+      return answer === undefined ? 'different' : this.answers(truth, answer);
     });
   }
 
   /** Every item has one partner of its own. With `isSet`, repeats do not count. */
   protected multisets(
-    golds: readonly Expression[],
-    predictions: readonly Expression[],
+    truths: readonly Expression[],
+    answers: readonly Expression[],
     isSet: boolean,
   ): Outcome {
-    const left = isSet ? this.distinct(golds) : golds;
-    const rest = isSet ? this.distinct(predictions) : [...predictions];
+    const left = isSet ? this.distinct(truths) : truths;
+    const rest = isSet ? this.distinct(answers) : [...answers];
     if (left.length !== rest.length) return 'different';
     let result: Outcome = 'equal';
     const unmatched: Expression[] = [];
-    for (const gold of left) {
-      const key = keyOf(gold);
+    for (const truth of left) {
+      const key = keyOf(truth);
       const at = rest.findIndex((item) => keyOf(item) === key);
-      if (at >= 0 && this.answers(gold, rest[at] ?? gold) === 'equal') rest.splice(at, 1);
-      else unmatched.push(gold);
+      if (at >= 0 && this.answers(truth, rest[at] ?? truth) === 'equal') rest.splice(at, 1);
+      else unmatched.push(truth);
     }
-    for (const gold of unmatched) {
-      const outcomes = rest.map((item) => this.answers(gold, item));
+    for (const truth of unmatched) {
+      const outcomes = rest.map((item) => this.answers(truth, item));
       const at = outcomes.indexOf('equal');
       if (at >= 0) rest.splice(at, 1);
       else if (outcomes.includes('unknown')) result = 'unknown';
@@ -76,32 +76,32 @@ export abstract class ValueComparison {
     return kept;
   }
 
-  protected setLikes(gold: Expression, predicted: Expression): Outcome {
-    if (gold.kind === 'tuple' && predicted.kind === 'tuple') {
-      const isInterval = gold.items.length === 2 && predicted.items.length === 2;
-      const isSameBrackets = !isInterval || bracketOf(gold) === bracketOf(predicted);
-      if (gold.items.length !== predicted.items.length) return 'different';
-      if (isSameBrackets) return this.inOrder(gold.items, predicted.items);
+  protected setLikes(truth: Expression, answer: Expression): Outcome {
+    if (truth.kind === 'tuple' && answer.kind === 'tuple') {
+      const isInterval = truth.items.length === 2 && answer.items.length === 2;
+      const isSameBrackets = !isInterval || bracketOf(truth) === bracketOf(answer);
+      if (truth.items.length !== answer.items.length) return 'different';
+      if (isSameBrackets) return this.inOrder(truth.items, answer.items);
       return 'different';
     }
-    const [a, b] = [matrixOf(gold), matrixOf(predicted)];
-    if (a !== undefined || b !== undefined) return this.vectors(gold, predicted);
-    if (keyOf(gold) === keyOf(predicted)) return 'equal';
-    return this.asRealSets(gold, predicted);
+    const [a, b] = [matrixOf(truth), matrixOf(answer)];
+    if (a !== undefined || b !== undefined) return this.vectors(truth, answer);
+    if (keyOf(truth) === keyOf(answer)) return 'equal';
+    return this.asRealSets(truth, answer);
   }
 
   /** Sets of reals in other words: `(0,1), (2,3)` for their union, `{1} ∪ {2}` for `{1,2}`. Undefined for anything else. */
-  protected unions(gold: Expression, predicted: Expression): Outcome | undefined {
-    const [a, b] = [asUnion(gold, predicted), asUnion(predicted, gold)];
-    const isMixed = isFinite(gold, predicted) || isFinite(predicted, gold);
+  protected unions(truth: Expression, answer: Expression): Outcome | undefined {
+    const [a, b] = [asUnion(truth, answer), asUnion(answer, truth)];
+    const isMixed = isFinite(truth, answer) || isFinite(answer, truth);
     if (a === undefined && b === undefined && !isMixed) return undefined;
-    const outcome = this.asRealSets(a ?? gold, b ?? predicted);
+    const outcome = this.asRealSets(a ?? truth, b ?? answer);
     return outcome === 'unknown' ? undefined : outcome;
   }
 
-  protected asRealSets(gold: Expression, predicted: Expression): Outcome {
-    const a = realSetOf(gold, this.budget);
-    const b = a === undefined ? undefined : realSetOf(predicted, this.budget);
+  protected asRealSets(truth: Expression, answer: Expression): Outcome {
+    const a = realSetOf(truth, this.budget);
+    const b = a === undefined ? undefined : realSetOf(answer, this.budget);
     if (a === undefined || b === undefined) return 'unknown';
     if (a.variable !== undefined && b.variable !== undefined && a.variable !== b.variable) return 'different';
     if (a.set.length !== b.set.length) return 'different';
@@ -118,40 +118,39 @@ export abstract class ValueComparison {
   }
 
   /** Two matrices, or a matrix with one row or column and the tuple of its entries. A half-open interval is no tuple. */
-  protected vectors(gold: Expression, predicted: Expression): Outcome {
-    const [a, b] = [matrixOf(gold), matrixOf(predicted)];
-    const goals = a ?? vectorItems(gold, b);
-    const said = b ?? vectorItems(predicted, a);
+  protected vectors(truth: Expression, answer: Expression): Outcome {
+    const [a, b] = [matrixOf(truth), matrixOf(answer)];
+    const goals = a ?? vectorItems(truth, b);
+    const said = b ?? vectorItems(answer, a);
     if (goals === undefined || said?.length !== goals.length) return 'different';
     return every(goals, (row, at) => this.inOrder(row, said[at] ?? []));
   }
 
-  protected ratios(gold: Expression, predicted: Expression): Outcome {
-    if (gold.kind === 'ratio' && predicted.kind === 'ratio') {
-      if (gold.items.length !== predicted.items.length) return 'different';
-      const areTimes = isTimeLike(gold) && isTimeLike(predicted);
-      if (gold.isClock || predicted.isClock || areTimes) return this.inOrder(gold.items, predicted.items);
-      const [a, b] = [gold.items[0], predicted.items[0]];
+  protected ratios(truth: Expression, answer: Expression): Outcome {
+    if (truth.kind === 'ratio' && answer.kind === 'ratio') {
+      if (truth.items.length !== answer.items.length) return 'different';
+      const areTimes = isTimeLike(truth) && isTimeLike(answer);
+      if (truth.isClock || answer.isClock || areTimes) return this.inOrder(truth.items, answer.items);
+      const [a, b] = [truth.items[0], answer.items[0]];
       if (a === undefined || b === undefined) return 'unknown';
-      return every(gold.items.slice(1), (item, at) => {
-        const other = predicted.items[at + 1];
+      return every(truth.items.slice(1), (item, at) => {
+        const other = answer.items[at + 1];
         if (other === undefined) return 'different';
         return this.scalars({ kind: 'product', items: [item, b] }, { kind: 'product', items: [other, a] });
       });
     }
     const [quotient, other] =
-      gold.kind === 'ratio' ? [asQuotient(gold), predicted] : [asQuotient(predicted), gold];
+      truth.kind === 'ratio' ? [asQuotient(truth), answer] : [asQuotient(answer), truth];
     return quotient === undefined ? 'different' : this.scalars(quotient, other);
   }
 
-  protected scalars(gold: Expression, predicted: Expression): Outcome {
-    const [a, b] = [matrixOf(gold), matrixOf(predicted)];
+  protected scalars(truth: Expression, answer: Expression): Outcome {
+    const [a, b] = [matrixOf(truth), matrixOf(answer)];
     if (a !== undefined || b !== undefined) {
-      return this.vectors(gold, predicted);
+      return this.vectors(truth, answer);
     }
-    if (!isScalar(gold) || !isScalar(predicted))
-      return keyOf(gold) === keyOf(predicted) ? 'equal' : 'different';
-    return sameValue(gold, predicted, this.options.precision, this.budget);
+    if (!isScalar(truth) || !isScalar(answer)) return keyOf(truth) === keyOf(answer) ? 'equal' : 'different';
+    return sameValue(truth, answer, this.options.precision, this.budget);
   }
 }
 

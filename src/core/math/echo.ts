@@ -15,13 +15,13 @@ const COPIED_CHARS_MIN = 40;
 export function isEcho(
   answer: string,
   readings: readonly Expression[],
-  golds: readonly Expression[],
+  truths: readonly Expression[],
   promptText: string,
 ): boolean {
   if (promptText === '') return false;
   const isFinished = readings.some((reading) => isFinal(reading));
   if (isFinished && answer.length < COPIED_CHARS_MIN) return false;
-  const keys = new Set(golds.map(keyOf));
+  const keys = new Set(truths.map(keyOf));
   if (readings.some((reading) => keys.has(keyOf(reading)))) return false;
   return occursIn(squeezed(answer), squeezed(promptText));
 }

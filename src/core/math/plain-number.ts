@@ -47,12 +47,12 @@ function plainNumber(text: string): PlainNumber | undefined {
  * decide.
  */
 export function comparePlainNumbers(
-  gold: string,
-  predicted: string,
+  truth: string,
+  answer: string,
   precision: number,
 ): 'equal' | 'different' | undefined {
-  const a = plainNumber(gold);
-  const b = a === undefined ? undefined : plainNumber(predicted);
+  const a = plainNumber(truth);
+  const b = a === undefined ? undefined : plainNumber(answer);
   if (a === undefined || b === undefined) return undefined;
   if (a.isNegative === b.isNegative && a.whole === b.whole && a.decimals === b.decimals) return 'equal';
   if (!a.hasPoint && !b.hasPoint) return 'different';

@@ -105,8 +105,8 @@ function boundedExact(expression: Expression, budget: Budget): Rational | undefi
 }
 
 /** Fewer than `precision` decimal places say all of it: 2.0000001 does not stand for 2. */
-function isWrittenInFull(gold: Rational, precision: number): boolean {
-  return precision > 0 && (gold.over * 10n ** BigInt(precision - 1)) % gold.under === 0n;
+function isWrittenInFull(truth: Rational, precision: number): boolean {
+  return precision > 0 && (truth.over * 10n ** BigInt(precision - 1)) % truth.under === 0n;
 }
 
 /** Apart by no more than the noise of double arithmetic: 0.30000000000000004 is 0.3. */

@@ -30,8 +30,8 @@ export function textKey(raw: string): string {
 }
 
 /** Whether two answers in words say the same. Single letters keep their case: a and A may be two symbols. */
-export function isSameText(gold: string, predicted: string): boolean {
-  const [a, b] = [textKey(gold), textKey(predicted)];
+export function isSameText(truth: string, answer: string): boolean {
+  const [a, b] = [textKey(truth), textKey(answer)];
   if (a === '' || b === '') return false;
   if (a === b) return true;
   if (a.length === 1 || b.length === 1) return false;

@@ -30,12 +30,12 @@ export const booleanVerifier: Verifier = {
     return readOptions(options, {});
   },
   verify({ answer, groundTruth }: VerifierInput): Verdict {
-    const gold = readClaim(groundTruth.answer);
-    if (typeof gold !== 'boolean') return unusable('the ground truth is neither yes nor no');
+    const truth = readClaim(groundTruth.answer);
+    if (typeof truth !== 'boolean') return unusable('the ground truth is neither yes nor no');
     if (answer.length > ANSWER_CHARS_MAX) return incorrect('too long to be yes or no');
     const claim = readClaim(answer);
     if (typeof claim !== 'boolean') return claim;
-    return claim === gold ? CORRECT : incorrect('the other one');
+    return claim === truth ? CORRECT : incorrect('the other one');
   },
 };
 

@@ -30,20 +30,20 @@ export const choiceVerifier: Verifier = {
   verify({ answer, groundTruth, choices, promptText }: VerifierInput): Verdict {
     const quick = compareLetters(answer, groundTruth.answer, choices);
     if (quick !== undefined) return quick;
-    const gold = goldIndex(groundTruth.answer, choices);
-    if (typeof gold !== 'number') return gold;
+    const truth = truthIndex(groundTruth.answer, choices);
+    if (typeof truth !== 'number') return truth;
     if (answer.length > ANSWER_CHARS_MAX) return incorrect('too long to name one option');
     const chosen = chosenIndex(answer, choices, promptText);
     if (typeof chosen !== 'number') return chosen;
-    return chosen === gold ? CORRECT : OTHER;
+    return chosen === truth ? CORRECT : OTHER;
   },
 };
 
 /** Two bare letters, where no option's own text may be a letter: most of all answers, and no pattern is needed. */
-function compareLetters(answer: string, gold: string, choices: readonly string[]): Verdict | undefined {
-  if (answer.length !== 1 || gold.length !== 1) return undefined;
+function compareLetters(answer: string, truth: string, choices: readonly string[]): Verdict | undefined {
+  if (answer.length !== 1 || truth.length !== 1) return undefined;
   const chosen = LETTERS.indexOf(answer);
-  const wanted = LETTERS.indexOf(gold);
+  const wanted = LETTERS.indexOf(truth);
   if (chosen < 0 || wanted < 0 || wanted >= choices.length) return undefined;
   for (const choice of choices) if (!isMoreThanALetter(choice)) return undefined;
   return chosen === wanted ? CORRECT : OTHER;
@@ -60,13 +60,13 @@ function isLetter(code: number): boolean {
 }
 
 /** Where the ground truth stands among the options. */
-function goldIndex(gold: string, choices: readonly string[]): number | Verdict {
-  const letter = letterAlone(plainText(gold));
-  const byText = indexByText(optionText(gold), choices);
+function truthIndex(truth: string, choices: readonly string[]): number | Verdict {
+  const letter = letterAlone(plainText(truth));
+  const byText = indexByText(optionText(truth), choices);
   if (letter !== undefined && byText !== undefined && letter !== byText) {
     return unusable('the ground truth is the letter of one option and the text of another');
   }
-  const index = letter ?? byText ?? letterWithText(plainText(gold), choices);
+  const index = letter ?? byText ?? letterWithText(plainText(truth), choices);
   if (index === undefined) return unusable('the ground truth is none of the options');
   if (typeof index !== 'number') return unusable('the ground truth names two options');
   return choices.length > 0 && index >= choices.length

@@ -31,11 +31,11 @@ export const dateVerifier: Verifier = {
   },
 };
 
-function compareDates(answer: string, goldText: string, { options, promptText }: VerifierInput): Verdict {
-  if (goldText.length > ANSWER_CHARS_MAX) return unusable('the ground truth is not a date');
-  const goldRead = readDates(goldText);
-  const gold = narrow(goldRead.dates[0], options);
-  if (gold === undefined || goldRead.dates.length > 1 || /[\d#]/u.test(goldRead.rest)) {
+function compareDates(answer: string, truthText: string, { options, promptText }: VerifierInput): Verdict {
+  if (truthText.length > ANSWER_CHARS_MAX) return unusable('the ground truth is not a date');
+  const truthRead = readDates(truthText);
+  const truth = narrow(truthRead.dates[0], options);
+  if (truth === undefined || truthRead.dates.length > 1 || /[\d#]/u.test(truthRead.rest)) {
     return unusable('the ground truth is not one date');
   }
   if (answer.length > ANSWER_CHARS_MAX) return incorrect('too long to be one date');
@@ -50,12 +50,12 @@ function compareDates(answer: string, goldText: string, { options, promptText }:
   if (words.some((word) => isDenial(word) || word === 'before' || word === 'after')) {
     return undecided('a denial or a bound rather than a date');
   }
-  if (date.length > 1 && gold.length < 2) {
-    return date.some((reading) => gold.some((wanted) => agreesWith(reading, wanted)))
+  if (date.length > 1 && truth.length < 2) {
+    return date.some((reading) => truth.some((wanted) => agreesWith(reading, wanted)))
       ? undecided('day and month cannot be told apart')
       : incorrect('another date');
   }
-  const isRight = date.some((reading) => gold.some((wanted) => agreesWith(reading, wanted)));
+  const isRight = date.some((reading) => truth.some((wanted) => agreesWith(reading, wanted)));
   return isRight ? CORRECT : incorrect('another date, or a less precise one');
 }
 

@@ -31,15 +31,15 @@ export const exactVerifier: Verifier = {
     });
   },
   verify({ answer, groundTruth, options }: VerifierInput): Verdict {
-    const gold = groundTruth.answer;
-    if (gold.trim() === '') return unusable('the ground truth is empty');
-    if (answer === gold) return CORRECT;
+    const truth = groundTruth.answer;
+    if (truth.trim() === '') return unusable('the ground truth is empty');
+    if (answer === truth) return CORRECT;
     const form: TextForm = {
       caseSensitive: options['case_sensitive'] === true,
       keepPunctuation: options['keep_punctuation'] === true,
       keepArticles: options['keep_articles'] === true,
     };
-    if (isText(answer, gold, form)) return CORRECT;
+    if (isText(answer, truth, form)) return CORRECT;
     for (const alias of groundTruth.aliases) {
       if (alias !== '' && isText(answer, alias, form)) return CORRECT;
     }
@@ -47,11 +47,11 @@ export const exactVerifier: Verifier = {
   },
 };
 
-function isText(answer: string, gold: string, form: TextForm): boolean {
-  if (answer === gold) return true;
-  if (answer.length > gold.length * 8 + SLACK_CHARS) return false;
-  if (form.keepPunctuation) return normalizeText(answer, form) === normalizeText(gold, form);
-  const wanted = normalizeText(plainText(gold), form);
+function isText(answer: string, truth: string, form: TextForm): boolean {
+  if (answer === truth) return true;
+  if (answer.length > truth.length * 8 + SLACK_CHARS) return false;
+  if (form.keepPunctuation) return normalizeText(answer, form) === normalizeText(truth, form);
+  const wanted = normalizeText(plainText(truth), form);
   return (
     wanted !== '' &&
     (normalizeText(plainText(answer), form) === wanted || normalizeText(answer, form) === wanted)

@@ -32,19 +32,19 @@ export const listVerifier: Verifier = {
   },
   verify(input: VerifierInput): Verdict {
     const { answer, groundTruth, promptText, options } = input;
-    const golds = [groundTruth.answer, ...groundTruth.aliases].flatMap((gold) => readings(gold, options));
-    if (golds.length === 0) return unusable('the ground truth is not a list of such items');
+    const truths = [groundTruth.answer, ...groundTruth.aliases].flatMap((truth) => readings(truth, options));
+    if (truths.length === 0) return unusable('the ground truth is not a list of such items');
     if (answer.length > TEXT_CHARS_MAX) return incorrect('too long to be this list');
     if (echoesPrompt(answer, promptText)) return incorrect('repeats the prompt');
     const lists = readings(answer, options);
     if (lists.length === 0) return incorrect('not a list of such items');
     for (const list of lists) {
-      if (golds.some((gold) => isSameList(list, gold, options))) return CORRECT;
+      if (truths.some((truth) => isSameList(list, truth, options))) return CORRECT;
     }
     if (lists.some((list) => list.some(joinsAlternatives))) return incorrect('hedges between answers');
-    const [list, gold] = [lists[0] ?? [], golds[0] ?? []];
-    if (list.length > gold.length) return incorrect('too many items, or others');
-    return incorrect(list.length < gold.length ? 'too few items' : 'other items');
+    const [list, truth] = [lists[0] ?? [], truths[0] ?? []];
+    if (list.length > truth.length) return incorrect('too many items, or others');
+    return incorrect(list.length < truth.length ? 'too few items' : 'other items');
   },
 };
 
@@ -110,10 +110,10 @@ function keyOf(item: string, kind: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function isSameList(list: readonly string[], gold: readonly string[], options: JsonObject): boolean {
-  if (list.length !== gold.length) return false;
-  if (options['ordered'] === true) return list.every((key, index) => key === gold[index]);
-  const sorted = gold.toSorted();
+function isSameList(list: readonly string[], truth: readonly string[], options: JsonObject): boolean {
+  if (list.length !== truth.length) return false;
+  if (options['ordered'] === true) return list.every((key, index) => key === truth[index]);
+  const sorted = truth.toSorted();
   return list.toSorted().every((key, index) => key === sorted[index]);
 }
 

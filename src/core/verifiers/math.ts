@@ -146,10 +146,10 @@ function verifyOne(rawTruth: string, input: VerifierInput): Verdict {
   if (b.length > INPUT_CHARS_MAX) return undecided('the answer is too long to read');
   const choice = compareChoices(truth, input.answer);
   if (choice !== undefined) return choice;
-  const golds = readings(truth);
-  if (golds.length === 0) return compareTexts(truth, input.answer);
+  const truths = readings(truth);
+  if (truths.length === 0) return compareTexts(truth, input.answer);
   try {
-    return compareReadings(golds, truth, input);
+    return compareReadings(truths, truth, input);
   } catch (fault) {
     if (!(fault instanceof MathFault)) throw fault;
     return fault.kind === 'undefined' ? incorrect('the answer has no value') : undecided(fault.message);
@@ -158,9 +158,9 @@ function verifyOne(rawTruth: string, input: VerifierInput): Verdict {
 
 /** `(B) 5` against `B` or `(C) 5`: where both sides name a letter, the letters decide. */
 function compareChoices(truth: string, answer: string): Verdict | undefined {
-  const [gold, said] = [labelledChoice(truth), labelledChoice(answer)];
-  if (gold === undefined && said === undefined) return undefined;
-  const [a, b] = [gold?.letter ?? letterOf(truth), said?.letter ?? letterOf(answer)];
+  const [wanted, said] = [labelledChoice(truth), labelledChoice(answer)];
+  if (wanted === undefined && said === undefined) return undefined;
+  const [a, b] = [wanted?.letter ?? letterOf(truth), said?.letter ?? letterOf(answer)];
   if (a === undefined || b === undefined) return undefined;
   return a === b ? CORRECT : incorrect('another choice');
 }
@@ -192,23 +192,23 @@ function compareTexts(truth: string, answer: string): Verdict {
   return incorrect('another text');
 }
 
-function compareReadings(golds: readonly Expression[], truth: string, input: VerifierInput): Verdict {
+function compareReadings(truths: readonly Expression[], truth: string, input: VerifierInput): Verdict {
   if (isText(truth) && isSameText(truth, input.answer)) return CORRECT;
-  let predictions: readonly Expression[];
+  let answers: readonly Expression[];
   try {
-    predictions = readingsOf(input.answer);
+    answers = readingsOf(input.answer);
   } catch (fault) {
     if (!(fault instanceof MathFault) || fault.kind !== 'syntax') throw fault;
     return incorrect(`cannot read the answer: ${fault.message}`);
   }
-  if (isEcho(input.answer, predictions, golds, input.promptText))
+  if (isEcho(input.answer, answers, truths, input.promptText))
     return incorrect('the answer repeats the prompt');
   const budget = new Budget();
   const comparison = new Comparison(compareOptions(input.options), budget);
   let isUnknown = false;
-  for (const gold of golds) {
-    for (const predicted of predictions) {
-      const outcome = comparison.answers(gold, predicted);
+  for (const wanted of truths) {
+    for (const answer of answers) {
+      const outcome = comparison.answers(wanted, answer);
       if (outcome === 'equal') return CORRECT;
       isUnknown ||= outcome === 'unknown';
     }

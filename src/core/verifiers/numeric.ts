@@ -2,11 +2,11 @@
 // dimension, integers at any size, and an answer that holds two different amounts holds none.
 //
 // Units, by the option `unit`:
-//   auto      (default) a bare number is accepted for a gold with a unit when the prompt names that unit ("how many km")
+//   auto      (default) a bare number is accepted for a ground truth with a unit when the prompt names that unit ("how many km")
 //             or the unit is money; otherwise it is undecided, because it depends on what was asked.
 //   optional  a bare number is always accepted at its face value; "28" is then as right as "28%".
 //   required  a bare number is wrong.
-// A gold without a unit accepts any unit at its face value ("18 eggs", "$18"), except percent, which is a number: "28%" is
+// A ground truth without a unit accepts any unit at its face value ("18 eggs", "$18"), except percent, which is a number: "28%" is
 // 0.28, and 28 only where the prompt asks for a percentage or units are optional.
 
 import { absolute, add, compareExact, equalExact, fromDecimal, multiply, negate } from '../exact.ts';
@@ -26,7 +26,7 @@ import type { Verdict, Verifier, VerifierInput } from './verifier.ts';
 
 /** An answer is a number and a few words. Longer text is searched for nothing. */
 const ANSWER_CHARS_MAX = 1_000;
-const GOLD_CHARS_MAX = 4_000;
+const TRUTH_CHARS_MAX = 4_000;
 const PROMPT_CHARS_READ = 4_000;
 const CURRENCY = /^[A-Z]{3}1$/u;
 
@@ -59,22 +59,22 @@ export const numericVerifier: Verifier = {
   },
 };
 
-function compareAnswers(answer: string, gold: string, input: VerifierInput): Verdict {
+function compareAnswers(answer: string, truth: string, input: VerifierInput): Verdict {
   const value = plainNumber(answer);
   if (!Number.isNaN(value)) {
-    const wanted = plainNumber(gold);
+    const wanted = plainNumber(truth);
     if (value === wanted) return CORRECT;
     const isExact = input.options['abs_tolerance'] === 0 && input.options['rel_tolerance'] === 0;
     if (isExact && !Number.isNaN(wanted)) return DIFFERENT;
   }
-  return compareTexts(answer, gold, input);
+  return compareTexts(answer, truth, input);
 }
 
-function compareTexts(answer: string, gold: string, input: VerifierInput): Verdict {
-  const goldQuantity = readGold(gold);
-  if (goldQuantity === undefined) return unusable('the ground truth is not one number or quantity');
-  // Room for a number that is as long as the gold's, written with spaces.
-  if (answer.length > Math.max(ANSWER_CHARS_MAX, gold.length * 2))
+function compareTexts(answer: string, truth: string, input: VerifierInput): Verdict {
+  const truthQuantity = readTruth(truth);
+  if (truthQuantity === undefined) return unusable('the ground truth is not one number or quantity');
+  // Room for a number that is as long as the ground truth's, written with spaces.
+  if (answer.length > Math.max(ANSWER_CHARS_MAX, truth.length * 2))
     return incorrect('too long to be one number');
   if (echoesPrompt(answer, input.promptText)) return incorrect('repeats the prompt');
   const read = readQuantities(plainText(answer));
@@ -82,13 +82,13 @@ function compareTexts(answer: string, gold: string, input: VerifierInput): Verdi
   const fault = faultOf(read);
   if (fault !== undefined) return fault;
   if (first === undefined) return incorrect('holds no number');
-  return compareQuantities(goldQuantity, first, input);
+  return compareQuantities(truthQuantity, first, input);
 }
 
-/** The gold's one amount, or undefined. */
-function readGold(gold: string): Quantity | undefined {
-  if (gold.length > GOLD_CHARS_MAX) return undefined;
-  const read = readQuantities(plainText(gold));
+/** The ground truth's one amount, or undefined. */
+function readTruth(truth: string): Quantity | undefined {
+  if (truth.length > TRUTH_CHARS_MAX) return undefined;
+  const read = readQuantities(plainText(truth));
   return faultOf(read) === undefined ? read.quantities[0] : undefined;
 }
 
@@ -119,14 +119,14 @@ function isAssignment(read: QuantitiesRead): boolean {
   return read.marks === '=' && read.words.length <= 3;
 }
 
-function compareQuantities(gold: Quantity, answer: Quantity, input: VerifierInput): Verdict {
+function compareQuantities(truth: Quantity, answer: Quantity, input: VerifierInput): Verdict {
   const { options } = input;
-  const [a, b] = [answer.unit, gold.unit];
-  if (a !== undefined && b !== undefined) return compareWithUnits(gold, answer, a, b, options);
-  if (isClose(plainValue(answer), plainValue(gold), options)) {
+  const [a, b] = [answer.unit, truth.unit];
+  if (a !== undefined && b !== undefined) return compareWithUnits(truth, answer, a, b, options);
+  if (isClose(plainValue(answer), plainValue(truth), options)) {
     if (b === undefined || b.dimension === '') return CORRECT;
   }
-  if (!isClose(answer.value, gold.value, options)) return DIFFERENT;
+  if (!isClose(answer.value, truth.value, options)) return DIFFERENT;
   // Same number, and only one side has a unit.
   if (options['unit'] === 'optional') return CORRECT;
   const unit = a ?? b;
@@ -137,24 +137,24 @@ function compareQuantities(gold: Quantity, answer: Quantity, input: VerifierInpu
   return unit.dimension === '' ? DIFFERENT : undecided('the unit is missing');
 }
 
-function compareWithUnits(gold: Quantity, answer: Quantity, a: Unit, b: Unit, options: JsonObject): Verdict {
+function compareWithUnits(truth: Quantity, answer: Quantity, a: Unit, b: Unit, options: JsonObject): Verdict {
   const unit = a.dimension === b.dimension ? a : otherReading(a, b);
   if (unit === undefined) return incorrect('a unit of another kind');
-  return isClose(toBase(answer.value, unit), toBase(gold.value, b), options) ? CORRECT : DIFFERENT;
+  return isClose(toBase(answer.value, unit), toBase(truth.value, b), options) ? CORRECT : DIFFERENT;
 }
 
-/** "20 C" may be degrees and "5 pounds" money, when that is what the gold measures. */
-function otherReading(answer: Unit, gold: Unit): Unit | undefined {
+/** "20 C" may be degrees and "5 pounds" money, when that is what the ground truth measures. */
+function otherReading(answer: Unit, truth: Unit): Unit | undefined {
   const rest = answer.text.toLowerCase();
-  if (gold.dimension === 'K1' && (rest === 'c' || rest === 'f' || /^(?:°|deg(?:rees?)?)$/u.test(rest))) {
-    // A bare "degrees" follows the gold's scale.
+  if (truth.dimension === 'K1' && (rest === 'c' || rest === 'f' || /^(?:°|deg(?:rees?)?)$/u.test(rest))) {
+    // A bare "degrees" follows the ground truth's scale.
     return rest === 'c' || rest === 'f'
       ? readUnit(`°${rest}`, 0)?.unit
-      : gold.offset === undefined
+      : truth.offset === undefined
         ? undefined
-        : gold;
+        : truth;
   }
-  if (gold.dimension === 'GBP1' && /^(?:pounds?)$/u.test(rest)) return readUnit('£', 0)?.unit;
+  if (truth.dimension === 'GBP1' && /^(?:pounds?)$/u.test(rest)) return readUnit('£', 0)?.unit;
   return undefined;
 }
 
@@ -163,13 +163,13 @@ function plainValue(quantity: Quantity): Exact {
   return quantity.unit?.dimension === '' ? toBase(quantity.value, quantity.unit) : quantity.value;
 }
 
-/** |answer − gold| ≤ max(abs_tolerance, rel_tolerance · |gold|), computed exactly. */
-function isClose(answer: Exact, gold: Exact, options: JsonObject): boolean {
-  if (equalExact(answer, gold)) return true;
-  const distance = absolute(add(answer, negate(gold)));
+/** |answer − ground truth| ≤ max(abs_tolerance, rel_tolerance · |ground truth|), computed exactly. */
+function isClose(answer: Exact, truth: Exact, options: JsonObject): boolean {
+  if (equalExact(answer, truth)) return true;
+  const distance = absolute(add(answer, negate(truth)));
   return (
     isWithin(distance, options['abs_tolerance'], undefined) ||
-    isWithin(distance, options['rel_tolerance'], absolute(gold))
+    isWithin(distance, options['rel_tolerance'], absolute(truth))
   );
 }
 
