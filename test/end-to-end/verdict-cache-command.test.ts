@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { openVerdictCache } from '../../src/adapters/verdict-cache-url.ts';
 import { main } from '../../src/cli.ts';
-import { CachedJudge } from '../../src/services/cached-judge.ts';
-import { VerdictMemory } from '../../src/services/verdict-memory.ts';
+import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
+import { VerdictMemory } from '../../src/services/judging/verdict-memory.ts';
 import { hasRedis, startRedis } from '../support/database-servers.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { CountingJudge, questionWith, verdictWith } from '../support/verdicts.ts';

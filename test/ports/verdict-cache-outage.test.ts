@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { VERDICTS_FILE } from '../../src/adapters/sqlite.ts';
 import { openVerdictCache } from '../../src/adapters/verdict-cache-url.ts';
-import { CachedJudge } from '../../src/services/cached-judge.ts';
-import { VerdictMemory } from '../../src/services/verdict-memory.ts';
+import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
+import { VerdictMemory } from '../../src/services/judging/verdict-memory.ts';
 import {
   cutConnections,
   type DatabaseServer,

@@ -2,7 +2,7 @@
 // comes at all; and that counts how often it was asked.
 
 import type { Finding } from '../../src/core/reward.ts';
-import type { Scorer, ScorerLookup } from '../../src/services/scorer.ts';
+import type { Scorer, ScorerLookup } from '../../src/services/scoring/scorer.ts';
 
 /** Name of the scorer, for recipes. */
 export const ECHO = 'echo';

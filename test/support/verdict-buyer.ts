@@ -6,8 +6,8 @@
 import { appendFileSync } from 'node:fs';
 import { openVerdictCache } from '../../src/adapters/verdict-cache-url.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
-import { CachedJudge } from '../../src/services/cached-judge.ts';
-import { VerdictMemory } from '../../src/services/verdict-memory.ts';
+import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
+import { VerdictMemory } from '../../src/services/judging/verdict-memory.ts';
 import { CountingJudge, questionWith, verdictWith } from './verdicts.ts';
 
 const AT_ONCE = 16;
