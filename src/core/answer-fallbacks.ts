@@ -1,7 +1,14 @@
 // What stands for an answer when none is marked: the last formula, the last number, the last line. Guesses, and reported as
 // such by their source.
 
-import { lastNumberPlace, numberAt, type NumberPlace, unitBehind, withPercent } from './answer-number.ts';
+import {
+  isOfferBesideWords,
+  lastNumberPlace,
+  numberAt,
+  type NumberPlace,
+  unitBehind,
+  withPercent,
+} from './answer-number.ts';
 import { lastAlignedValue } from './answer-aligned.ts';
 import { mathAround, saysNot } from './answer-run.ts';
 import type { ExtractedAnswer } from './answer.ts';
@@ -27,7 +34,7 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   const claim = lastAssignments(trimmed) ?? lastClaim(trimmed);
   if (claim !== undefined) return { answer: claim, source: 'last_expression' };
   const place = lastNumberPlace(trimmed);
-  if (place !== undefined) return saysNot(trimmed, place.start) ? undefined : numberInContext(trimmed, place);
+  if (place !== undefined) return claimedNumber(trimmed, place);
   const isShort = unstarred.trim() !== '' && unstarred.length <= 60 && !unstarred.includes('\n');
   return isShort ? { answer: unstarred, source: 'whole' } : undefined;
 }
@@ -44,6 +51,13 @@ const QUALIFIER_CHARS_MAX = 160;
 function withoutQualifier(text: string): string {
   const cut = Math.max(0, text.length - QUALIFIER_CHARS_MAX);
   return text.slice(0, cut) + text.slice(cut).replace(QUALIFIER, '');
+}
+
+/** Nothing for "not 9" and "Paris or 9"; "7 or 9" stays together, for the verifier to refuse. */
+function claimedNumber(text: string, place: NumberPlace): ExtractedAnswer | undefined {
+  if (saysNot(text, place.start)) return undefined;
+  const number = numberInContext(text, place);
+  return isOfferBesideWords(text, place) && !number.answer.includes(' or ') ? undefined : number;
 }
 
 /** The last number, or the expression that it is a part of: the 3 of "we get 2√3" is no answer. */

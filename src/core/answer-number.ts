@@ -25,6 +25,13 @@ export function lastNumberPlace(text: string): NumberPlace | undefined {
   return undefined;
 }
 
+/** "Paris or 4", "4 or Paris": an offer among others that are no numbers, which is no claim. */
+export function isOfferBesideWords(text: string, { start, end }: NumberPlace): boolean {
+  const before = text.slice(Math.max(0, start - 24), start);
+  if (/(?<!\p{L})or(?: maybe| perhaps| possibly| even)?\s+[-+$€£]{0,2}$/iu.test(before)) return true;
+  return /^\s?(?:[\p{L}°%]{1,12}\s)?or(?!\p{L})/iu.test(text.slice(end, end + 18));
+}
+
 /** A unit in words behind a number: " minutes" of "300 minutes". */
 export function unitBehind(text: string, end: number): string {
   const [behind = '', word = ''] = /^ ?([A-Za-z]{3,12})\b/.exec(text.slice(end, end + 14)) ?? [];

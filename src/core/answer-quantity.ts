@@ -2,7 +2,7 @@
 // scale, and "7 or 8" stays together, so that a verifier can see that it is no answer.
 
 import type { ExtractedAnswer } from './answer.ts';
-import { lastNumber } from './answer-number.ts';
+import { isOfferBesideWords, lastNumber } from './answer-number.ts';
 import { readQuantity } from './quantities.ts';
 
 /** How far around the number is looked. */
@@ -23,8 +23,10 @@ export function lastQuantity(text: string): ExtractedAnswer | undefined {
   const at = text.lastIndexOf(digits);
   if (at < 0) return number;
   const before = text.slice(Math.max(0, at - BEFORE_CHARS), at);
-  const start = at - (ALTERNATIVE.exec(before)?.[0].length ?? MONEY_BEFORE.exec(before)?.[0].length ?? 0);
+  const alternative = ALTERNATIVE.exec(before)?.[0];
   const end = Math.max(at + digits.length, endOfQuantity(text, at));
+  if (alternative === undefined && isOfferBesideWords(text, { start: at, end })) return undefined;
+  const start = at - (alternative ?? MONEY_BEFORE.exec(before)?.[0] ?? '').length;
   return { answer: text.slice(start, end), source: 'last_number' };
 }
 

@@ -43,6 +43,8 @@ function withLastEventId(context: RestContext, request: Record<string, unknown>)
 function eventStream(door: RestDoor, events: AsyncIterator<RunEvent>, active: ActiveCall): ReadableStream {
   const encoder = new TextEncoder();
   let keepAlive: NodeJS.Timeout | undefined;
+  /** The reader has left: nothing can be sent, and nobody is to be told why. */
+  let isLeft = false;
   const end = (): void => {
     clearInterval(keepAlive);
     active.end();
@@ -59,6 +61,7 @@ function eventStream(door: RestDoor, events: AsyncIterator<RunEvent>, active: Ac
     async pull(controller) {
       try {
         const next = await events.next();
+        if (isLeft) return;
         if (next.done === true) {
           end();
           controller.close();
@@ -67,13 +70,14 @@ function eventStream(door: RestDoor, events: AsyncIterator<RunEvent>, active: Ac
         }
       } catch (error) {
         end();
-        // The reader is gone when it was the one to break off; otherwise it is told why, in the stream.
+        if (isLeft) return;
         const { body } = problemReply(door.observer, 'WatchRun', error);
         controller.enqueue(encoder.encode(`event: problem\ndata: ${body}\n\n`));
         controller.close();
       }
     },
     async cancel() {
+      isLeft = true;
       end();
       await events.return?.();
     },
