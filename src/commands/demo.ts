@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { openRowFile } from '../adapters/row-files.ts';
+import { FrameQueue } from '../client/frame-queue.ts';
 import { EnvClient, type RolloutInput } from '../client/env-client.ts';
 import { isJsonObject } from '../core/canonical-json.ts';
 import type { Accounting, LeasedGroup } from '../core/calls.ts';
@@ -14,7 +15,6 @@ import { heading, showCompletions, showGroup } from './demo/show.ts';
 import { type KnownAnswer, SimulatedPolicy } from './demo/simulated-policy.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
-import { Outbox } from './demo/outbox.ts';
 import { showBooks } from './show-books.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../examples/sample/questions.jsonl', import.meta.url));
@@ -99,17 +99,17 @@ async function playRollouts(
   policy: SimulatedPolicy,
   groupsShown: number,
 ): Promise<void> {
-  const outbox = new Outbox<RolloutInput>();
-  outbox.send({ kind: 'open', runId, window: WINDOW, policyVersion: 0 });
+  const frames = new FrameQueue<RolloutInput>();
+  frames.push({ kind: 'open', runId, window: WINDOW, policyVersion: 0 });
   const held = new Map<GroupId, HeldGroup>();
   let ended = 0;
   let hasShownCompletions = false;
-  for await (const frame of client.rollout(outbox, { deadlineMs: DEADLINE_MS })) {
+  for await (const frame of client.rollout(frames, { deadlineMs: DEADLINE_MS })) {
     if (frame.kind === 'group') {
       const { group } = frame;
       const completions = policy.sample(group.pairId, group.groupSize);
       held.set(group.groupId, { group, completions });
-      outbox.send({
+      frames.push({
         kind: 'submit',
         groups: [
           { leaseId: group.leaseId, completions: completions.map((each) => ({ ...each, policyVersion: 0 })) },
@@ -128,7 +128,7 @@ async function playRollouts(
       }
       if (ended === groupsShown) printLine('\n  … and the rest without showing each');
     } else if (frame.kind === 'idle' && frame.reason === 'exhausted') {
-      outbox.end();
+      frames.end();
     }
   }
 }

@@ -8,7 +8,7 @@ import type { LeaseId, RunId } from '../core/ids.ts';
 import type { OpenRunInput, RolloutInput } from '../contract/encode-calls.ts';
 import { arithmeticAnswer } from './arithmetic.ts';
 import { balance } from './books.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { FrameQueue } from '../client/frame-queue.ts';
 import { isRightMember, knownCompletion } from './known-completion.ts';
 import type { LoadPlan, LoadResult } from './load.ts';
 import type { Timers } from './pace.ts';

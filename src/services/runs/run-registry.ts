@@ -15,6 +15,7 @@ import type { PromptTemplates } from '../../ports/prompt-templates.ts';
 import type { StoredRun } from '../../ports/run-store.ts';
 import { checkDataset, checkSettings } from './open-run-check.ts';
 import { rowScorer } from './row-scoring.ts';
+import { infoOfStored } from './run-info.ts';
 import { Run } from './run.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
 import type { Scoring } from '../scoring/scoring.ts';
@@ -106,7 +107,7 @@ export class RunRegistry {
 
   async list(): Promise<readonly RunInfo[]> {
     const stored = await this.#options.around.store.list();
-    return stored.map((run) => this.#loaded.get(run.runId)?.info ?? infoOf(run));
+    return stored.map((run) => this.#loaded.get(run.runId)?.info ?? infoOfStored(run));
   }
 
   async #newRun(runId: RunId, settings: RunSettings): Promise<StoredRun> {
@@ -185,21 +186,6 @@ export class RunRegistry {
 }
 
 /** A run that is not loaded, as it is on disk. */
-function infoOf({ runId, settings, datasetVersion, createdAt, groupsTotal, progress }: StoredRun): RunInfo {
-  const { issued, completed, quarantined } = progress.books.groups;
-  const isExhausted = progress.isDrawn && issued === completed + quarantined;
-  return {
-    ...settings,
-    runId,
-    state: progress.isClosed ? 'closed' : isExhausted ? 'exhausted' : 'open',
-    datasetVersion,
-    createdAt,
-    groupsTotal,
-    groupsCompleted: completed,
-    policyVersion: progress.policyVersion,
-  };
-}
-
 /** Resuming is only for those who mean the same run. */
 function checkSame(run: RunSettings, asked: RunSettings): void {
   for (const [key, field] of SETTINGS) {

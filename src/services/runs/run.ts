@@ -20,6 +20,7 @@ import { PolicyVersion } from './policy-version.ts';
 import { assembleRun, type AssembledRun, type StoredState } from './run-assembly.ts';
 import type { RunEvents } from './run-events.ts';
 import type { RunParts, RunSurroundings } from './run-parts.ts';
+import { runInfo } from './run-info.ts';
 import type { RunSignals } from './run-signals.ts';
 import type { Submitted } from './submit-desk.ts';
 
@@ -57,19 +58,12 @@ export class Run implements Committable {
   }
 
   get info(): RunInfo {
-    const { runId, settings, datasetVersion, createdAt, groupsTotal } = this.#stored;
-    const { issued, completed, quarantined } = this.#parts.books.groups;
-    const isExhausted = this.#parts.board.isDrawn && issued === completed + quarantined;
-    return {
-      ...settings,
-      runId,
-      state: this.#isClosed ? 'closed' : isExhausted ? 'exhausted' : 'open',
-      datasetVersion,
-      createdAt,
-      groupsTotal,
-      groupsCompleted: completed,
+    return runInfo(this.#stored, {
+      isClosed: this.#isClosed,
+      isDrawn: this.#parts.board.isDrawn,
+      groups: this.#parts.books.groups,
       policyVersion: this.#policyVersion.newest,
-    };
+    });
   }
 
   get accounting(): Accounting {
