@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { main } from '../../src/cli.ts';
+import { type Ended, runCommandLine } from '../support/command-line.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../examples/sample/questions.jsonl', import.meta.url));
 const GSM8K = fileURLToPath(new URL('../../../shared/data/gsm8k/test.jsonl', import.meta.url));
@@ -19,28 +19,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** One command line, run by the program's own entry point in this process: starting twenty processes would take a minute. */
-async function groupwise(...args: string[]): Promise<Ended> {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    await main(['node', 'groupwise', ...args, '--data', join(folder, 'data')]);
-    return { status: Number(process.exitCode ?? 0), ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-    process.exitCode = undefined;
-  }
+function groupwise(...args: string[]): Promise<Ended> {
+  return runCommandLine(...args, '--data', join(folder, 'data'));
 }
 
 /** Runs a command that must succeed and print one line of JSON. */

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { openVerdictCache } from '../../src/adapters/verdict-cache-url.ts';
-import { main } from '../../src/cli.ts';
 import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
 import { VerdictMemory } from '../../src/services/judging/verdict-memory.ts';
+import { type Ended, runCommandLine } from '../support/command-line.ts';
 import { hasRedis, startRedis } from '../support/database-servers.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { CountingJudge, questionWith, verdictWith } from '../support/verdicts.ts';
@@ -29,27 +29,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function cache(...args: string[]): Promise<Ended> {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    await main(['node', 'groupwise', 'cache', ...args]);
-    return { status: Number(process.exitCode ?? 0), ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-    process.exitCode = undefined;
-  }
+function cache(...args: string[]): Promise<Ended> {
+  return runCommandLine('cache', ...args);
 }
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
