@@ -49,8 +49,9 @@ function labelled(text: string, word: string, fallback: Fallback): ExtractedAnsw
     const says = SAYS.exec(line);
     if (says !== null) {
       const content = contentAt(text, after + says[0].length);
-      if (content !== '')
-        return answerOf(content, says[1] === undefined ? 'answer_label' : 'final_answer', fallback);
+      const source = says[1] === undefined ? 'answer_label' : 'final_answer';
+      const found = answerOf(content, source, fallback);
+      if (found !== undefined) return found;
     }
     at = at === 0 ? -1 : text.lastIndexOf(word, at - 1);
   }
@@ -63,8 +64,7 @@ function findShortLabel(text: string, fallback: Fallback): ExtractedAnswer | und
   const at = text.includes('\nA:') ? text.lastIndexOf('\nA:') : -1;
   const start = at >= 0 ? at + 3 : text.startsWith('A:') ? 2 : -1;
   if (start < 0) return undefined;
-  const content = contentAt(text, start);
-  return content === '' ? undefined : answerOf(content, 'answer_label', fallback);
+  return answerOf(contentAt(text, start), 'answer_label', fallback);
 }
 
 /** The rest of the line, or the next line that is not empty; a display formula to its end. */
@@ -93,13 +93,14 @@ const EXPLAINED =
   /^(\$[^$]+\$|\\\(.+?\\\)|[-+]?(?:\\?\$)?\d[\d,]*(?:\.\d+)?(?:\/\d+)?%?)(?=[.!]\s+[A-Z]|!$|,?\s+(?:since|because|as|so|which|where)\s|,\s+(?:not|i\.e\.)\s|\s+\((?:since|because|as|i\.e\.|which)\s)/;
 const OFFERS = /\b(?:or|maybe|perhaps|possibly|alternatively|could|might|unless|if|but|wait|actually)\b/i;
 
-/** Where maths is expected, the value that a sentence ends with; elsewhere what was written. */
+/** Where maths is expected, the value that a sentence ends with; elsewhere what was written. A full stop alone is no answer. */
 function answerOf(
   content: string,
   source: 'answer_label' | 'final_answer',
   fallback: Fallback,
-): ExtractedAnswer {
+): ExtractedAnswer | undefined {
   const plain = content.replace(/[.*_\s]+$/, '');
+  if (plain === '') return undefined;
   if (fallback !== 'expression' && fallback !== 'number') return { answer: plain, source };
   const explained = EXPLAINED.exec(plain);
   const [, value = ''] = explained ?? [];

@@ -89,6 +89,8 @@ describe('extractAnswer() with ####', () => {
 
 describe('extractAnswer() with a sentence or a label', () => {
   tables('expression', [
+    ['Answer:.', undefined],
+    ['Answer: 5\nAnswer: .', '5', 'answer_label'],
     [
       'Final Answer: The final answer is $28 \\%$. I hope it is correct. Note: the rest.',
       '$28 \\%$',

@@ -49,7 +49,7 @@ describe('calibrate()', () => {
     fc.constant<Calibration>({ kind: 'identity' }),
     fc.record({ kind: fc.constant('sigmoid' as const), scale: finite, shift: finite }),
     fc
-      .tuple(fc.double({ min: -1e6, max: 0 }), fc.double({ min: 1e-3, max: 1e6 }))
+      .tuple(fc.double({ min: -1e6, max: 0, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
       .map(([min, max]): Calibration => ({ kind: 'min_max', min, max })),
     fc.constant(TABLE),
   );
