@@ -2,16 +2,36 @@
 // verdicts; its books keep what they cost.
 
 import { unfitAnswer } from '../../core/judge-refusals.ts';
-import { replySchema, swappedVote, type VerdictScale } from '../../core/judge-verdict.ts';
+import {
+  readVote,
+  replySchema,
+  swappedVote,
+  type VerdictScale,
+  type Vote,
+} from '../../core/judge-verdict.ts';
 import { isDecisive, tallyVotes } from '../../core/judge-votes.ts';
-import type { LanguageModelRequest, LanguageModelUsage } from '../../ports/language-model.ts';
+import type {
+  LanguageModelReply,
+  LanguageModelRequest,
+  LanguageModelUsage,
+} from '../../ports/language-model.ts';
 import type { JudgePromptValues, JudgeTemplate } from '../../ports/judge-templates.ts';
-import { askVote, type AskVoteOptions, type VoteOutcome } from './ask-vote.ts';
-import type { BooksSnapshot } from './books.ts';
-import type { Judge, JudgeOutcome, JudgeQuestion, JudgeSampling } from './judge.ts';
-import { limitTime, type TimeLimit } from './waiting.ts';
+import { askModel, type AskFault, type AskOptions } from '../language-models/ask-model.ts';
+import type { BooksSnapshot } from '../language-models/books.ts';
+import { limitTime, type TimeLimit } from '../language-models/waiting.ts';
+import type { Judge, JudgeCause, JudgeOutcome, JudgeQuestion, JudgeSampling } from './judge.ts';
 
-export interface ApiJudgeOptions extends AskVoteOptions {
+type VoteOutcome =
+  | { readonly kind: 'vote'; readonly vote: Vote }
+  | { readonly kind: 'fault'; readonly cause: JudgeCause; readonly detail: string };
+
+const CAUSES = {
+  unavailable: 'judge_unavailable',
+  unreadable: 'judge_unreadable',
+  budget_exhausted: 'judge_budget_exhausted',
+} as const satisfies Record<AskFault, JudgeCause>;
+
+export interface ApiJudgeOptions extends AskOptions {
   readonly name: string;
   readonly model: string;
   readonly template: JudgeTemplate;
@@ -101,8 +121,10 @@ export class ApiJudge implements Judge {
       seed: seed + index + votes * asking,
     });
     try {
-      const outcome = await askVote(this.#options, { scale: template.scale, request }, { limit, onPaid });
-      return isSwapped ? inRightOrder(outcome, template.scale) : outcome;
+      const read = ({ text }: LanguageModelReply): Vote | undefined => readVote(text, template.scale);
+      const asked = await askModel(this.#options, { request, read }, { limit, onPaid });
+      if (asked.kind === 'fault') return { kind: 'fault', cause: CAUSES[asked.fault], detail: asked.detail };
+      return isSwapped ? inRightOrder(asked.value, template.scale) : { kind: 'vote', vote: asked.value };
     } catch (error) {
       if (!limit.hasPassed()) throw error;
       return { kind: 'fault', cause: 'deadline_exceeded', detail: `no verdict within ${deadlineMs} ms` };
@@ -139,9 +161,8 @@ function valuesOf(question: JudgeQuestion, isSwapped: boolean): JudgePromptValue
   };
 }
 
-function inRightOrder(outcome: VoteOutcome, scale: VerdictScale): VoteOutcome {
-  if (outcome.kind === 'fault') return outcome;
-  const vote = swappedVote(outcome.vote, scale);
+function inRightOrder(given: Vote, scale: VerdictScale): VoteOutcome {
+  const vote = swappedVote(given, scale);
   if (vote !== undefined) return { kind: 'vote', vote };
   return { kind: 'fault', cause: 'judge_unreadable', detail: 'the label has no mirror image' };
 }

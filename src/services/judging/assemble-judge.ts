@@ -8,10 +8,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { JudgeTemplate } from '../../ports/judge-templates.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { ApiJudge } from './api-judge.ts';
-import { Books } from './books.ts';
-import type { BreakerOptions } from './breaker.ts';
-import { Endpoint } from './endpoint.ts';
-import { RateBucket } from './rate-bucket.ts';
+import { Books } from '../language-models/books.ts';
+import type { BreakerOptions } from '../language-models/breaker.ts';
+import { Endpoint } from '../language-models/endpoint.ts';
+import { RateBucket } from '../language-models/rate-bucket.ts';
 
 export interface JudgeSettings {
   readonly name: string;

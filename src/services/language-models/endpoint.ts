@@ -1,5 +1,5 @@
-// One place where a judge's model is served, with what was learnt of it: how much it bears and whether it is up. Endpoints
-// serve the same model: a verdict does not tell which of them gave it.
+// One place where a model is served, with what was learnt of it: how much it bears and whether it is up. Endpoints
+// serve the same model: a reply does not tell which of them gave it.
 
 import type { Random } from '../../core/random.ts';
 import type { Clock } from '../../ports/clock.ts';

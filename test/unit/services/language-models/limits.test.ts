@@ -2,11 +2,11 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Books } from '../../../../src/services/judging/books.ts';
-import { Breaker } from '../../../../src/services/judging/breaker.ts';
-import { Concurrency } from '../../../../src/services/judging/concurrency.ts';
-import { RateBucket } from '../../../../src/services/judging/rate-bucket.ts';
-import { limitTime, pause, TimeIsUp } from '../../../../src/services/judging/waiting.ts';
+import { Books } from '../../../../src/services/language-models/books.ts';
+import { Breaker } from '../../../../src/services/language-models/breaker.ts';
+import { Concurrency } from '../../../../src/services/language-models/concurrency.ts';
+import { RateBucket } from '../../../../src/services/language-models/rate-bucket.ts';
+import { limitTime, pause, TimeIsUp } from '../../../../src/services/language-models/waiting.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { settle } from '../../../support/scripted-model.ts';
 

@@ -1,33 +1,39 @@
-// Gets one vote: asks, and asks again where that can help, at the endpoints that are up, until there is a vote, the attempts
-// or the time are used up, or nobody can answer. One deadline, the caller's, is over all of it.
+// Gets one reply that can be read: asks, and asks again where that can help, at the endpoints that are up, until there is one,
+// the attempts or the time are used up, or nobody can answer. One deadline, the caller's, is over all of it.
 
-import { readVote, type VerdictScale, type Vote } from '../../core/judge-verdict.ts';
 import type { Random } from '../../core/random.ts';
-import type { LanguageModelError, LanguageModelRequest } from '../../ports/language-model.ts';
+import type {
+  LanguageModelError,
+  LanguageModelReply,
+  LanguageModelRequest,
+} from '../../ports/language-model.ts';
 import { pickReady, type Endpoint } from './endpoint.ts';
-import type { JudgeCause } from './judge.ts';
 import { send, type Gates, type OnPaid } from './send.ts';
 import { pause, type TimeLimit } from './waiting.ts';
 
-export interface AskVoteOptions {
+export interface AskOptions {
   readonly endpoints: readonly Endpoint[];
   readonly gates: Gates;
   readonly random: Random;
-  /** Most calls for one vote, refusals of a form apart. */
+  /** Most calls for one question, refusals of a form apart. */
   readonly attemptsMax: number;
 }
 
-export interface Ballot {
-  readonly scale: VerdictScale;
+export interface Question<Value> {
   /** The request for the first asking, and another for the second one after a reply that cannot be read. */
   request(asking: number): LanguageModelRequest;
+  /** Undefined: the reply does not say what was asked for. */
+  read(reply: LanguageModelReply): Value | undefined;
 }
 
-export type VoteOutcome =
-  | { readonly kind: 'vote'; readonly vote: Vote }
-  | { readonly kind: 'fault'; readonly cause: JudgeCause; readonly detail: string };
+/** Why there is no reply that can be read. */
+export type AskFault = 'unavailable' | 'unreadable' | 'budget_exhausted';
 
-/** One re-ask for replies that cannot be read: a judge that cannot keep to the form will not learn it. */
+export type AskOutcome<Value> =
+  | { readonly kind: 'read'; readonly value: Value }
+  | { readonly kind: 'fault'; readonly fault: AskFault; readonly detail: string };
+
+/** One re-ask for replies that cannot be read: a model that cannot keep to the form will not learn it. */
 const ASKINGS_MAX = 2;
 const FIRST_DELAY_MS = 200;
 const DELAY_MS_MAX = 10_000;
@@ -37,14 +43,14 @@ const LOOK_AGAIN_MS = 500;
 const FORM_REFUSALS_MAX = 5;
 
 /** Rejects only with the signal's reason. */
-export async function askVote(
-  options: AskVoteOptions,
-  ballot: Ballot,
+export async function askModel<Value>(
+  options: AskOptions,
+  question: Question<Value>,
   { limit, onPaid }: { readonly limit: TimeLimit; readonly onPaid: OnPaid },
-): Promise<VoteOutcome> {
+): Promise<AskOutcome<Value>> {
   const { gates, attemptsMax } = options;
   const progress = new Progress(options);
-  let request = ballot.request(0);
+  let request = question.request(0);
   for (;;) {
     const endpoint = await progress.choose(limit);
     if (endpoint === undefined) return unavailable(progress.last ?? 'no endpoint is up before the deadline');
@@ -53,18 +59,18 @@ export async function askVote(
       case 'closed':
         continue;
       case 'queue_full':
-        return unavailable('too many questions wait for the judge');
+        return unavailable('too many questions wait for the model');
       case 'budget_exhausted':
-        return { kind: 'fault', cause: 'judge_budget_exhausted', detail: 'the budget is spent' };
+        return { kind: 'fault', fault: 'budget_exhausted', detail: 'the budget is spent' };
       case 'reply': {
         progress.attempts += 1;
-        const vote = readVote(sent.reply.text, ballot.scale);
-        if (vote !== undefined) return { kind: 'vote', vote };
+        const value = question.read(sent.reply);
+        if (value !== undefined) return { kind: 'read', value };
         progress.askings += 1;
         progress.last =
           sent.reply.finishReason === 'length'
             ? 'the reply was cut at its length limit'
-            : 'the reply holds no verdict';
+            : 'the reply does not hold what was asked for';
         break;
       }
       case 'fault':
@@ -72,24 +78,26 @@ export async function askVote(
         break;
     }
     if (progress.askings >= ASKINGS_MAX) {
-      return { kind: 'fault', cause: 'judge_unreadable', detail: progress.last ?? '' };
+      return { kind: 'fault', fault: 'unreadable', detail: progress.last ?? '' };
     }
     if (progress.attempts >= attemptsMax) return progress.exhausted();
     // The same object while nothing was said: it carries what was learnt of its form.
     if (progress.askings > progress.asked) {
       progress.asked = progress.askings;
-      request = ballot.request(progress.askings);
+      request = question.request(progress.askings);
     }
   }
 }
 
-function unavailable(detail: string): VoteOutcome {
-  return { kind: 'fault', cause: 'judge_unavailable', detail };
+type Faulty = Extract<AskOutcome<never>, { readonly kind: 'fault' }>;
+
+function unavailable(detail: string): Faulty {
+  return { kind: 'fault', fault: 'unavailable', detail };
 }
 
-/** One vote on its way. */
+/** One question on its way. */
 class Progress {
-  readonly #options: AskVoteOptions;
+  readonly #options: AskOptions;
   /** Endpoints that refuse this request for good. */
   readonly #refused = new Set<Endpoint>();
   #failedLast: Endpoint | undefined;
@@ -103,7 +111,7 @@ class Progress {
   /** The last thing that went wrong, for the fault's detail. */
   last: string | undefined;
 
-  constructor(options: AskVoteOptions) {
+  constructor(options: AskOptions) {
     this.#options = options;
   }
 
@@ -147,9 +155,9 @@ class Progress {
     else this.#failedLast = endpoint;
   }
 
-  exhausted(): VoteOutcome {
+  exhausted(): Faulty {
     const detail = `gave up after ${this.attempts} calls: ${this.last ?? ''}`;
-    return this.#isMalformed ? { kind: 'fault', cause: 'judge_unreadable', detail } : unavailable(detail);
+    return this.#isMalformed ? { kind: 'fault', fault: 'unreadable', detail } : unavailable(detail);
   }
 
   /** Full jitter: anything from 0 to a doubling delay, so that those who failed together do not return together. */

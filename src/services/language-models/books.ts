@@ -1,4 +1,4 @@
-// What judging cost: every call, token and dollar, counted once, also where nothing useful came back. The money budget is
+// What asking a model cost: every call, token and dollar, counted once, also where nothing useful came back. The money budget is
 // part of the books: a call starts only where its worst case fits.
 
 import { costOf, type TokenCount, type TokenPrice } from '../../core/price-table.ts';
