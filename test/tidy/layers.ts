@@ -48,8 +48,9 @@ export const LAYERS: readonly Layer[] = [
     name: 'generate',
     path: 'src/generate/',
     mayImport: ['core', 'ports'],
-    packages: ['node:crypto'],
-    because: 'a generation step is pure around a language model, which is a port',
+    packages: ['node:crypto', 'zod'],
+    because:
+      'a generation step is pure around a language model, which is a port; what it asks for and what it can be told stand beside it as schemas',
   },
   {
     name: 'adapters',

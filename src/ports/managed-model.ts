@@ -1,0 +1,32 @@
+// A model with everything around it that makes asking safe: endpoints with failover, retries, limits, a budget, books. What
+// stages of generation ask. It keeps no replies: that is the journal's business.
+
+import type { LanguageModelReply, LanguageModelRequest } from './language-model.ts';
+
+export type ManagedRequest = Omit<LanguageModelRequest, 'model'>;
+
+export type ManagedReply =
+  /** `costUsd` is null when the model's price is not known. */
+  | { readonly kind: 'reply'; readonly reply: LanguageModelReply; readonly costUsd: number | null }
+  /** Nobody could answer in time, after all retries: asking again later can help. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+  | { readonly kind: 'budget_exhausted' };
+
+/** Everything that was sent, also where nothing useful came back. */
+export interface ModelBill {
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Null when the price is not known. */
+  readonly costUsd: number | null;
+}
+
+export interface ManagedModel {
+  /** As the API names it; part of a reply's identity. */
+  readonly model: string;
+  /** Calls at once that it takes at most. */
+  readonly concurrencyMax: number;
+  /** Rejects only with the signal's reason. */
+  reply(request: ManagedRequest, signal: AbortSignal): Promise<ManagedReply>;
+  bill(): ModelBill;
+}
