@@ -120,15 +120,15 @@ export interface StageSpec<Options> {
   /** Which of the recipe's models it asks when the recipe does not say; undefined when it asks none. */
   readonly model: 'teacher' | 'policy' | undefined;
   /** Keys of the recipe with their defaults; a strict object. Built when a recipe is read. */
-  options(): z.ZodType<Options>;
-  build(options: Options): Stage;
-  estimate(options: Options): StageEstimate;
+  readonly options: () => z.ZodType<Options>;
+  readonly build: (options: Options) => Stage;
+  readonly estimate: (options: Options) => StageEstimate;
 }
 
 /** A row of the table that recipes name stages from. */
 export interface StageKind extends Omit<StageSpec<unknown>, 'build' | 'estimate'> {
   /** Throws `ZodError` for options that it does not take. */
-  prepare(options: unknown): { readonly stage: Stage; readonly estimate: StageEstimate };
+  readonly prepare: (options: unknown) => { readonly stage: Stage; readonly estimate: StageEstimate };
 }
 
 export function stageKind<Options>(spec: StageSpec<Options>): StageKind {
