@@ -13,6 +13,7 @@ import { Budget, INPUT_CHARS_MAX, MathFault } from '../math/limits.ts';
 import { labelledChoice, readingsOf } from '../math/readings.ts';
 import { comparePlainNumbers, plainText } from '../math/plain-number.ts';
 import { isSameText, isText, textKey } from '../math/text-answer.ts';
+import { isNumberInWords } from './number-in-words.ts';
 import {
   CORRECT,
   incorrect,
@@ -199,7 +200,7 @@ function compareReadings(truths: readonly Expression[], truth: string, input: Ve
     answers = readingsOf(input.answer);
   } catch (fault) {
     if (!(fault instanceof MathFault) || fault.kind !== 'syntax') throw fault;
-    return incorrect(`cannot read the answer: ${fault.message}`);
+    return isNumberInWords(truth, input) ? CORRECT : incorrect(`cannot read the answer: ${fault.message}`);
   }
   if (isEcho(input.answer, answers, truths, input.promptText))
     return incorrect('the answer repeats the prompt');
