@@ -3,7 +3,7 @@
 
 import type { Calibration } from './calibration.ts';
 import type { JsonObject } from './json.ts';
-import type { TokenPrice } from './price-table.ts';
+import type { ModelEndpoint, ModelLimits } from './model-access.ts';
 import type { RewardModelInput } from './reward-model.ts';
 
 /** Dialects of servers of reward models. */
@@ -16,33 +16,17 @@ export const SERVED_KINDS = [
 ] as const;
 export type ServedKind = (typeof SERVED_KINDS)[number];
 
-export interface JudgeEndpoint {
-  readonly baseUrl: string;
-  /** Environment variable that holds the key; absent where the server wants none. */
-  readonly apiKeyEnv?: string | undefined;
-  /** Share of the calls, against the sum of all weights. */
-  readonly weight: number;
-}
-
 /** What is absent is left to the judge's own defaults. */
-export interface JudgeConfig {
+export interface JudgeConfig extends ModelLimits {
   readonly name: string;
   readonly model: string;
   readonly template: string;
-  readonly endpoints: readonly JudgeEndpoint[];
+  readonly endpoints: readonly ModelEndpoint[];
   readonly votes?: number | undefined;
   readonly agreement?: number | undefined;
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly seed?: number | undefined;
-  readonly deadlineMs?: number | undefined;
-  readonly attemptTimeoutMs?: number | undefined;
-  readonly attemptsMax?: number | undefined;
-  readonly requestsPerMinute?: number | undefined;
-  readonly tokensPerMinute?: number | undefined;
-  readonly concurrencyMax?: number | undefined;
-  readonly budgetUsd?: number | undefined;
-  readonly price?: TokenPrice | undefined;
 }
 
 /** A network in this process. */

@@ -10,7 +10,7 @@ import type { PromptValue } from '../ports/generation-prompts.ts';
 import type { PassageIndex } from '../ports/passage-index.ts';
 import type { TextAnalyser } from '../ports/text-analysis.ts';
 import type { Drop, Item, ItemKind } from './item.ts';
-import type { TaskDefinition } from './task-definition.ts';
+import type { TaskDefinition } from '../core/task-definition.ts';
 
 /** One question for a model. Its reply is bought once for all time; the run looks it up before it asks. */
 export interface Question<Value> {

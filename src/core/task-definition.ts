@@ -1,7 +1,7 @@
 // What a person writes to get a dataset for a task without any document: the three texts of Synthetic Data RL
 // (arXiv 2505.17063), and perhaps demonstrations.
 
-import type { AnswerType } from '../core/qa-pair.ts';
+import type { AnswerType } from './qa-pair.ts';
 
 export interface Demonstration {
   readonly input: string;
