@@ -53,9 +53,10 @@ export class Cursor {
     if (!this.take(text)) throw new MathFault('syntax', `expected "${text}"`);
   }
 
-  /** Takes the first digit off the number that comes next: `\frac12` is a half. */
+  /** Takes the first digit off the number that comes next: `\frac12` is a half. `\frac 12e3` is typeset as 1/2 times e3. */
   takeDigit(): string {
     const token = this.peek();
+    if (/e/i.test(token.text)) throw new MathFault('syntax', 'an exponent where one digit is taken');
     if (token.text.length === 1 || token.text.includes('.')) return this.next().text;
     this.#tokens[this.#at] = { ...token, text: token.text.slice(1), isSpaced: false };
     return token.text.charAt(0);

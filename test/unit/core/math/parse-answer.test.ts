@@ -87,6 +87,9 @@ describe('parseAnswer()', () => {
     '[1',
     '(1]',
     '\\unknown{3}',
+    '\\frac 0e0',
+    '\\frac12e3',
+    '\\frac2.5e3{4}',
   ])('does not read %j', (text) => {
     expect(faultOf(text)).toBe('syntax');
   });
