@@ -171,11 +171,12 @@ describe('dialects with a law of their own', () => {
     );
   });
 
-  it('reinforce_pp_baseline has mean 0 and variance 1 over tokens when no group is flagged', () => {
+  it('reinforce_pp_baseline with epsilon 0 has mean 0 and variance 1 over tokens when no group is flagged', () => {
     fc.assert(
       fc.property(scoredBatch, (batch) => {
         const groups = batch.map(groupOf);
-        const results = resolveEstimator({ name: 'reinforce_pp_baseline' }).compute(groups);
+        // A lone token among thousands varies so little that the default ε would show.
+        const results = resolveEstimator({ name: 'reinforce_pp_baseline', epsilon: 0 }).compute(groups);
         fc.pre(results.every(({ flags }) => flags.length === 0));
         let tokens = 0;
         let sum = 0;
@@ -187,8 +188,7 @@ describe('dialects with a law of their own', () => {
           squares += length * a * a;
         });
         expect(Math.abs(sum / tokens)).toBeLessThan(1e-9);
-        // The ε of 1e-8 under the root takes a little off.
-        expect(squares / (tokens - 1)).toBeCloseTo(1, 4);
+        expect(squares / (tokens - 1)).toBeCloseTo(1, 8);
       }),
     );
   });
