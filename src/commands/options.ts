@@ -89,3 +89,16 @@ export function nameOrJson(option: string, text: string): unknown {
     throw invalidArgument(option, `Cannot read ${option}: ${reason}`);
   }
 }
+
+/**
+ * A file that a command writes must not be there unless the caller said so: it may be the very file to read.
+ *
+ * @throws EnvError `already_exists`
+ */
+export function requireFree(path: string | undefined, { overwrite }: { readonly overwrite?: true }): void {
+  if (path === undefined || overwrite === true || !existsSync(path)) return;
+  throw new EnvError(
+    'already_exists',
+    `Cannot write "${path}": it is there already (--overwrite replaces it)`,
+  );
+}

@@ -1,7 +1,6 @@
 // `groupwise score`: scores completions that lie in a file, without a server, by the very code that serves. Where the file
 // knows more (labels, rewards of an earlier scoring) it compares.
 
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { writeJsonLines } from '../adapters/jsonl-writer.ts';
 import { openRowFile } from '../adapters/row-files.ts';
@@ -9,19 +8,22 @@ import { encodeEstimator, encodeRecipe, encodeScored, type WireScored } from '..
 import { resolveEstimator, statedChoice } from '../core/advantages/table.ts';
 import { PASS_THRESHOLD } from '../core/pass-rate.ts';
 import type { ScoreReply } from '../core/calls.ts';
-import { EnvError, invalidArgument } from '../core/errors.ts';
+import { invalidArgument } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { RowSink } from '../ports/row-sink.ts';
-import type { RowSource } from '../ports/row-source.ts';
-import { nameOrJson, printJson, printLine, wholeNumber, withDataOption, withJsonOption } from './options.ts';
-import { withOfflineRewards } from './score/offline-rewards.ts';
-import { describeReport, ScoringTally } from './score/scoring-report.ts';
 import {
-  decodeScoreDefaults,
-  parseStoredRollout,
-  type ScoreDefaults,
-  type StoredRollout,
-} from './score/stored-rollout.ts';
+  nameOrJson,
+  printJson,
+  printLine,
+  requireFree,
+  wholeNumber,
+  withDataOption,
+  withJsonOption,
+} from './options.ts';
+import { withOfflineRewards } from './score/offline-rewards.ts';
+import { rolloutBatches } from './score/rollout-batches.ts';
+import { describeReport, ScoringTally } from './score/scoring-report.ts';
+import { decodeScoreDefaults, parseStoredRollout, type StoredRollout } from './score/stored-rollout.ts';
 
 interface Flags {
   readonly reward?: string;
@@ -80,13 +82,18 @@ async function score(file: string, flags: Flags): Promise<void> {
     dataset: flags.dataset,
   };
   const { reward, estimator } = decodeScoreDefaults(defaults);
-  requireFree(flags);
+  requireFree(flags.out, flags);
   const tally = new ScoringTally(threshold);
-  await withOfflineRewards(flags, async (rewards) => {
+  await withOfflineRewards(flags, async ({ rewards }) => {
     const source = openRowFile(file);
     const out = flags.out === undefined ? undefined : writeJsonLines(flags.out);
     try {
-      for await (const batch of batches(source, flags.batchGroups, defaults, tally)) {
+      const reading = {
+        size: flags.batchGroups,
+        parse: (row: JsonValue) => parseStoredRollout(row, defaults),
+        reject: (at: string, reason: string) => tally.reject(at, reason),
+      };
+      for await (const batch of rolloutBatches(source, reading)) {
         const reply = await rewards.score({ reward, estimator, groups: batch.map(({ group }) => group) });
         await settle(batch, reply, tally, out);
       }
@@ -104,56 +111,6 @@ async function score(file: string, flags: Flags): Promise<void> {
   if (flags.json === true) printJson({ file, ...made, ...report });
   else for (const line of describeReport(report)) printLine(line);
   if (report.rejected > 0) process.exitCode = 1;
-}
-
-/** The file to write may be the very file to read. */
-function requireFree({ out, overwrite }: Flags): void {
-  if (out === undefined || overwrite === true || !existsSync(out)) return;
-  throw new EnvError(
-    'already_exists',
-    `Cannot write "${out}": it is there already (--overwrite replaces it)`,
-  );
-}
-
-/** Groups of the file, so many at a time; lines that are no groups are counted and left out. */
-async function* batches(
-  source: RowSource,
-  size: number,
-  defaults: ScoreDefaults,
-  tally: ScoringTally,
-): AsyncGenerator<readonly StoredRollout[]> {
-  let batch: StoredRollout[] = [];
-  for await (const rows of source.batches()) {
-    for (const row of rows) {
-      const at = `${source.path}:${row.at}`;
-      if (row.kind === 'broken') {
-        tally.reject(at, row.detail);
-        continue;
-      }
-      const rollout = tryParse(row.row, defaults, (reason) => tally.reject(at, reason));
-      if (rollout !== undefined) batch.push(rollout);
-      if (batch.length < size) continue;
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function tryParse(
-  row: JsonValue,
-  defaults: ScoreDefaults,
-  reject: (reason: string) => void,
-): StoredRollout | undefined {
-  try {
-    return parseStoredRollout(row, defaults);
-  } catch (error) {
-    if (!(error instanceof EnvError)) throw error;
-    reject(
-      error.field === undefined || error.field === '' ? error.message : `${error.field}: ${error.message}`,
-    );
-    return undefined;
-  }
 }
 
 async function settle(

@@ -23,6 +23,7 @@ import { Audit } from '../services/scoring/audit.ts';
 import { CachedJudge } from '../services/judging/cached-judge.ts';
 import { assembleJudge, JUDGE_DEFAULTS } from '../services/judging/assemble-judge.ts';
 import { judgeScorer } from '../services/judging/judge-scorer.ts';
+import type { BooksSnapshot } from '../services/language-models/books.ts';
 import { ServedBatches } from '../services/reward-models/served-batches.ts';
 import { ServedScorer } from '../services/reward-models/served-scorer.ts';
 import type { Scorer, ScorerLookup } from '../services/scoring/scorer.ts';
@@ -33,6 +34,8 @@ import { scorerConfigOf, type ScorerSettings } from './scorer-config.ts';
 export interface Scorers extends ScorerLookup {
   /** Undefined where no judge looks at cheap verdicts. */
   readonly audit: Audit | undefined;
+  /** What each judge sent, and what it was billed, by name. */
+  readonly judges: ReadonlyMap<string, () => BooksSnapshot>;
   /** Gives up what is under way and writes what is not yet written. */
   close(): Promise<void>;
 }
@@ -44,6 +47,8 @@ interface Surroundings {
   readonly log: Log;
   /** Aborted when the server goes down. */
   readonly stopping: AbortSignal;
+  /** Each judge enters its own. */
+  readonly books: Map<string, () => BooksSnapshot>;
 }
 
 /**
@@ -58,7 +63,8 @@ export async function openScorers(
 ): Promise<Scorers> {
   const config = scorerConfigOf(settings);
   const stopping = new AbortController();
-  const around: Surroundings = { clock, log, stopping: stopping.signal };
+  const books: Surroundings['books'] = new Map();
+  const around: Surroundings = { clock, log, stopping: stopping.signal, books };
   const ending: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     stopping.abort(new EnvError('unavailable', 'The server is going down'));
@@ -75,6 +81,7 @@ export async function openScorers(
       find: (name) => opened.get(name) ?? verifiers.find(name),
       names: () => [...verifiers.names(), ...opened.keys()],
       audit: auditBy(judges, config, log),
+      judges: books,
       close,
     };
   } catch (error) {
@@ -102,7 +109,7 @@ function openJudge(
   config: JudgeConfig,
   templates: JudgeTemplates,
   memory: VerdictMemory,
-  { clock, stopping }: Surroundings,
+  { clock, stopping, books }: Surroundings,
 ): Scorer {
   const { name, agreement = JUDGE_DEFAULTS.agreement } = config;
   return at(`judges.${name}`, () => {
@@ -122,6 +129,7 @@ function openJudge(
       weight,
     }));
     const judge = assembleJudge(config, { template, endpoints, clock });
+    books.set(name, () => judge.books);
     return judgeScorer({
       judge: new CachedJudge(judge, memory),
       usesGroundTruth: template.usesGroundTruth,

@@ -36,6 +36,18 @@ export function agreementOf({ bothYes, onlyScorer, onlyJudge, bothNo }: Confusio
   };
 }
 
+/**
+ * Cohen's kappa (J. Cohen, 1960): (pₒ − pₑ) / (1 − pₑ), with pₒ the share on which both agree and pₑ the share on which two who
+ * say yes as often would agree by chance. 1: always, 0: as by chance. Undefined where both say only yes or only no.
+ */
+export function kappaOf({ bothYes, onlyScorer, onlyJudge, bothNo }: Confusion): number | undefined {
+  const all = bothYes + onlyScorer + onlyJudge + bothNo;
+  const byChance =
+    (bothYes + onlyScorer) * (bothYes + onlyJudge) + (bothNo + onlyJudge) * (bothNo + onlyScorer);
+  const room = all ** 2 - byChance;
+  return room === 0 ? undefined : ((bothYes + bothNo) * all - byChance) / room;
+}
+
 function share(part: number, whole: number): number | undefined {
   return whole === 0 ? undefined : part / whole;
 }

@@ -10,10 +10,10 @@ import { EnvError } from '../../core/errors.ts';
 import type { DatasetStore } from '../../ports/dataset-store.ts';
 import { InFlight } from '../../services/in-flight.ts';
 import { Rewards } from '../../services/rewards.ts';
-import { verifierScorers } from '../../services/scoring/scorer.ts';
+import { type ScorerLookup, verifierScorers } from '../../services/scoring/scorer.ts';
 import { Scoring } from '../../services/scoring/scoring.ts';
 import { requireDataDir } from '../options.ts';
-import { openScorers } from '../scorers.ts';
+import { openScorers, type Scorers } from '../scorers.ts';
 
 interface OfflineFlags {
   readonly data?: string;
@@ -22,14 +22,23 @@ interface OfflineFlags {
   readonly scorers?: string;
 }
 
+export interface OfflineRewards {
+  readonly rewards: Rewards;
+  /** What judges were asked for and paid since the start, by name. */
+  readonly judges: Scorers['judges'];
+  readonly findPair: DatasetStore['findPair'];
+}
+
 /**
  * Makes what scores, as the server has it, for as long as `use` takes.
  *
+ * @param through what stands between the scoring and its scorers: a meter, for example
  * @throws EnvError `not_found` when the data directory or the dataset of the flags is not there
  */
 export async function withOfflineRewards(
   flags: OfflineFlags,
-  use: (rewards: Rewards) => Promise<void>,
+  use: (offline: OfflineRewards) => Promise<void>,
+  through: (scorers: ScorerLookup) => ScorerLookup = (scorers) => scorers,
 ): Promise<void> {
   const log = createLog('warn');
   const clock = new SystemClock();
@@ -42,10 +51,14 @@ export async function withOfflineRewards(
   try {
     const settings = readSettings({ data: flags.data, scorers: flags.scorers });
     const scorers = await openScorers(settings, verifierScorers({ pool, log }), { clock, log });
-    const scoring = new Scoring(scorers, clock);
+    const scoring = new Scoring(through(scorers), clock);
     const inFlight = new InFlight(LIMITS.completionsInFlightMax);
     try {
-      await use(new Rewards({ scoring, datasets, inFlight }));
+      await use({
+        rewards: new Rewards({ scoring, datasets, inFlight }),
+        judges: scorers.judges,
+        findPair: (dataset, pairId) => datasets.findPair(dataset, pairId),
+      });
     } finally {
       await scorers.close();
     }

@@ -50,7 +50,12 @@ export function parseStoredRollout(row: JsonValue, defaults: ScoreDefaults): Sto
   const call = decodeLine({ groups: [group] });
   const [decoded] = call.groups;
   if (decoded === undefined) throw invalidArgument('completions', 'Must hold at least one completion');
-  return { group: decoded, known: completions.map(knownOutcome), row, completions };
+  return {
+    group: decoded,
+    known: completions.map((completion) => knownOutcome(completion, completions.length === 1 ? row : {})),
+    row,
+    completions,
+  };
 }
 
 /** Reward and estimator of the whole scoring, checked before the first line is read. */
@@ -75,9 +80,9 @@ function decodeLine(wire: unknown): ScoreCall {
   }
 }
 
-/** A list of texts or of objects; one text under `completion` or `response` is a group of one. */
+/** A list of texts or of objects; one text under `completion`, `response` or `answer` is a group of one. */
 function completionsOf(row: JsonObject): readonly JsonObject[] {
-  const listed = row['completions'] ?? row['completion'] ?? row['response'] ?? [];
+  const listed = row['completions'] ?? row['completion'] ?? row['response'] ?? row['answer'] ?? [];
   const list = isJsonList(listed) ? listed : [listed];
   return list.map((completion) => (isJsonObject(completion) ? completion : { text: completion }));
 }
@@ -86,10 +91,12 @@ function isJsonList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-function knownOutcome(completion: JsonObject): KnownOutcome {
-  const { is_correct: isCorrect, reward } = completion;
+/** @param row of a group of one, whose label may stand beside its completion */
+function knownOutcome(completion: JsonObject, row: JsonObject): KnownOutcome {
+  const { reward } = completion;
+  const said = [completion['is_correct'], completion['label'], row['is_correct'], row['label']];
   return {
-    isCorrect: typeof isCorrect === 'boolean' ? isCorrect : undefined,
+    isCorrect: said.map(labelOf).find((label) => label !== undefined),
     earlierReward:
       typeof reward === 'number'
         ? reward
@@ -97,6 +104,17 @@ function knownOutcome(completion: JsonObject): KnownOutcome {
           ? null
           : undefined,
   };
+}
+
+const LABELS: ReadonlyMap<JsonValue, boolean> = new Map<JsonValue, boolean>([
+  ...[true, 1, '1', 'true', 'yes', 'correct', 'right', 'equivalent'].map((said) => [said, true] as const),
+  ...[false, 0, '0', 'false', 'no', 'incorrect', 'wrong', 'different'].map((said) => [said, false] as const),
+]);
+
+/** Undefined for what is no label of right or wrong: files of other tools have labels of other kinds. */
+function labelOf(said: JsonValue | undefined): boolean | undefined {
+  if (said === undefined) return undefined;
+  return LABELS.get(typeof said === 'string' ? said.trim().toLowerCase() : said);
 }
 
 function pick(object: JsonObject, keys: readonly string[]): Record<string, JsonValue> {
