@@ -4,60 +4,38 @@
 import { z } from 'zod';
 import { REWARD_MODEL_INPUTS } from '../core/reward-model.ts';
 import { DEFAULT_AUDIT_SHARE, DEFAULT_TEMPLATE, SERVED_KINDS } from '../core/scorer-config.ts';
+import {
+  countShape,
+  deadlineShape,
+  endpointShape,
+  environmentVariableShape,
+  httpShape,
+  modelLimitKeys,
+} from './model-access-shape.ts';
 
 /** Texts of one request that servers take without being told to. */
 const SERVED_BATCH = 32;
-const DEADLINE_MS_MAX = 3_600_000;
 
-export interface ScorerFileFault {
-  /** Path of the key; empty for the file as a whole. */
-  readonly key: string;
-  readonly what: string;
-}
-
-export type ScorerFileShape = z.output<ReturnType<typeof shape>>;
+export type ScorerFileShape = z.output<ReturnType<typeof scorerFileShape>>;
 export type JudgeShape = ScorerFileShape['judges'][string];
 export type ModelShape = ScorerFileShape['reward_models'][string];
 export type OnnxShape = Extract<ModelShape, { kind: 'onnx' }>;
 export type ServedShape = Exclude<ModelShape, { kind: 'onnx' }>;
 
-/** The file's content with its defaults, or the first thing that is wrong with it. */
-export function checkScorerFile(content: unknown): ScorerFileShape | ScorerFileFault {
-  const parsed = shape().safeParse(content);
-  return parsed.success ? parsed.data : firstFault(parsed.error);
-}
-
 /** Built when a file is read: a schema at the top level would be work for whoever imports this. */
-function shape() {
-  const count = z.int().min(1);
-  const deadlineMs = z.int().min(1).max(DEADLINE_MS_MAX);
+export function scorerFileShape() {
+  const [count, deadlineMs, http] = [countShape(), deadlineShape(), httpShape()];
   const share = z.number().min(0).max(1);
-  const http = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-  const environmentVariable = z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable, not a key');
-  const endpoint = z.strictObject({
-    base_url: http,
-    api_key_env: environmentVariable.optional(),
-    weight: z.number().positive().default(1),
-  });
   const judge = z.strictObject({
     model: z.string().min(1),
-    endpoints: z.array(endpoint).min(1),
+    endpoints: z.array(endpointShape()).min(1),
     template: z.string().min(1).default(DEFAULT_TEMPLATE),
     votes: count.max(99).optional(),
     agreement: share.optional(),
     temperature: z.number().min(0).max(2).optional(),
     max_tokens: count.optional(),
     seed: z.int().min(0).optional(),
-    deadline_ms: deadlineMs.optional(),
-    attempt_timeout_ms: deadlineMs.optional(),
-    attempts_max: count.optional(),
-    requests_per_minute: count.optional(),
-    tokens_per_minute: count.optional(),
-    concurrency_max: count.optional(),
-    budget_usd: z.number().min(0).optional(),
-    price: z.strictObject({ input: z.number().min(0), output: z.number().min(0) }).optional(),
+    ...modelLimitKeys(),
   });
   const provider = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
   /** The rest is declared to the model, which refuses what it does not know. */
@@ -74,7 +52,7 @@ function shape() {
     kind: z.enum(SERVED_KINDS),
     url: http,
     model: z.string().min(1).optional(),
-    api_key_env: environmentVariable.optional(),
+    api_key_env: environmentVariableShape().optional(),
     label: z.union([z.string().min(1), z.int()]).optional(),
     input: z.enum(REWARD_MODEL_INPUTS).default('question_answer'),
     reads: z.enum(['answer', 'completion']).optional(),
@@ -97,17 +75,4 @@ function shape() {
     reward_models: z.record(z.string(), z.discriminatedUnion('kind', [onnx, served])).default({}),
     audit: z.strictObject({ share: share.default(DEFAULT_AUDIT_SHARE), judge: z.string().min(1) }).optional(),
   });
-}
-
-function firstFault({ issues }: z.ZodError): ScorerFileFault {
-  const [issue] = issues;
-  if (issue === undefined) return { key: '', what: 'it is not a configuration of scorers' };
-  const at = issue.path.reduce<string>(
-    (key, part) =>
-      typeof part === 'number' ? `${key}[${part}]` : `${key}${key === '' ? '' : '.'}${String(part)}`,
-    '',
-  );
-  if (issue.code !== 'unrecognized_keys') return { key: at, what: issue.message };
-  const [stranger = ''] = issue.keys;
-  return { key: at === '' ? stranger : `${at}.${stranger}`, what: 'there is no such key' };
 }

@@ -1,12 +1,10 @@
 // The configuration file of judges and reward models: YAML, checked key by key, with its defaults filled in. An error names
 // the file and the key. Keys for APIs are never in it: it names the environment variables that hold them.
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
 import type { Calibration } from '../core/calibration.ts';
 import { calibrationFromJson } from '../core/calibration-json.ts';
-import { EnvError, invalidArgument } from '../core/errors.ts';
+import { EnvError } from '../core/errors.ts';
 
 import {
   type JudgeConfig,
@@ -17,13 +15,15 @@ import {
   type ServedConfig,
 } from '../core/scorer-config.ts';
 import { findVerifier } from '../core/verifiers/table.ts';
+import { endpointOf, limitsOf } from './model-access-shape.ts';
 import {
-  checkScorerFile,
   type JudgeShape,
   type ModelShape,
   type OnnxShape,
+  scorerFileShape,
   type ServedShape,
 } from './scorer-file-shape.ts';
+import { type NamedFile, readTextOf, readYamlAs, refusalOf } from './yaml-file.ts';
 
 /**
  * Reads the file. Folders in it are relative to it.
@@ -31,25 +31,16 @@ import {
  * @throws EnvError `invalid_argument` that names the file and the key
  */
 export function readScorerFile(path: string): ScorerConfig {
-  return parseScorerFile(path, readText(path));
+  return parseScorerFile(path, readTextOf(fileAt(path)));
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new EnvError('invalid_argument', `Cannot read the scorers in "${path}": ${error.message}`, {
-      field: 'scorers',
-      cause: error,
-    });
-  }
+function fileAt(path: string): NamedFile {
+  return { path, field: 'scorers', called: `the scorers in "${path}"` };
 }
 
 /** The same of a text that was read from `path`. */
 export function parseScorerFile(path: string, text: string): ScorerConfig {
-  const checked = checkScorerFile(parseYaml(path, text) ?? {});
-  if ('key' in checked) throw refusal(path, checked.key, checked.what);
+  const checked = readYamlAs(fileAt(path), text, scorerFileShape());
   const { cache, judges, reward_models: models, audit } = checked;
   for (const name of [...Object.keys(judges), ...Object.keys(models)])
     checkName(path, name, { judges, models });
@@ -59,17 +50,6 @@ export function parseScorerFile(path: string, text: string): ScorerConfig {
     rewardModels: Object.entries(models).map(([name, model]) => modelConfig(path, name, model)),
     ...(audit && { audit }),
   };
-}
-
-function parseYaml(path: string, text: string): unknown {
-  try {
-    return parse(text) as unknown;
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const at = error.linePos?.[0];
-    const where = at === undefined ? '' : ` at line ${at.line}, column ${at.col}`;
-    throw refusal(path, '', `it is not YAML${where}`);
-  }
 }
 
 /** A scorer has one name in recipes, whatever its kind. */
@@ -89,24 +69,13 @@ function judgeConfig(name: string, judge: JudgeShape): JudgeConfig {
     name,
     model: judge.model,
     template: judge.template,
-    endpoints: judge.endpoints.map((endpoint) => ({
-      baseUrl: endpoint.base_url,
-      apiKeyEnv: endpoint.api_key_env,
-      weight: endpoint.weight,
-    })),
+    endpoints: judge.endpoints.map(endpointOf),
     votes: judge.votes,
     agreement: judge.agreement,
     temperature: judge.temperature,
     maxTokens: judge.max_tokens,
     seed: judge.seed,
-    deadlineMs: judge.deadline_ms,
-    attemptTimeoutMs: judge.attempt_timeout_ms,
-    attemptsMax: judge.attempts_max,
-    requestsPerMinute: judge.requests_per_minute,
-    tokensPerMinute: judge.tokens_per_minute,
-    concurrencyMax: judge.concurrency_max,
-    budgetUsd: judge.budget_usd,
-    price: judge.price,
+    ...limitsOf(judge),
   };
 }
 
@@ -158,9 +127,5 @@ function calibration(path: string, key: string, value: unknown): Calibration {
 }
 
 function refusal(path: string, key: string, what: string): EnvError {
-  const where = key === '' ? '' : `${key}: `;
-  return invalidArgument(
-    key === '' ? 'scorers' : key,
-    `Cannot use the scorers in "${path}": ${where}${what}`,
-  );
+  return refusalOf(fileAt(path), key, what);
 }
