@@ -4,7 +4,7 @@
 import { z } from 'zod';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
-const JUDGE_KEY_VARIABLE = 'OPENAI_API_KEY';
+const OPENAI_KEY_VARIABLE = 'OPENAI_API_KEY';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** A place to listen on. Port 0 takes any free port. */
@@ -16,6 +16,9 @@ const address = z
     'must have a port up to 65535',
   );
 
+/** Servers of models that speak OpenAI's API. */
+const modelUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).default(OPENAI_URL);
+
 const schema = z.object({
   data: z.string().min(1).default('groupwise-data'),
   grpc: address.default('127.0.0.1:50051'),
@@ -26,7 +29,10 @@ const schema = z.object({
   prompts: z.string().min(1).optional(),
   scorers: z.string().min(1).optional(),
   judgeModel: z.string().min(1).optional(),
-  judgeUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).default(OPENAI_URL),
+  judgeUrl: modelUrl,
+  generatorModel: z.string().min(1).optional(),
+  policyModel: z.string().min(1).optional(),
+  modelUrl,
   drainMs: z.coerce
     .number()
     .int('must be a whole number of milliseconds')
@@ -44,6 +50,7 @@ export interface Setting {
   readonly summary: string;
 }
 
+/** Of the server, in the order of its help. */
 export const SETTINGS: readonly Setting[] = [
   {
     key: 'data',
@@ -119,6 +126,30 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
+/** What `groupwise generate` has beside the data directory and the prompts. */
+export const GENERATE_SETTINGS: readonly Setting[] = [
+  {
+    key: 'generatorModel',
+    flag: '--generator-model <name>',
+    variable: 'GROUPWISE_GENERATOR_MODEL',
+    summary: 'Model that recipes call "teacher", where they define none; its key is in OPENAI_API_KEY',
+  },
+  {
+    key: 'policyModel',
+    flag: '--policy-model <name>',
+    variable: 'GROUPWISE_POLICY_MODEL',
+    summary: 'Model that recipes call "policy", where they define none',
+  },
+  {
+    key: 'modelUrl',
+    flag: '--model-url <url>',
+    variable: 'OPENAI_BASE_URL',
+    summary: 'OpenAI-compatible API that serves models without endpoints of their own',
+  },
+];
+
+const ALL_SETTINGS: readonly Setting[] = [...SETTINGS, ...GENERATE_SETTINGS];
+
 /** A setting that cannot be used. `setting` is the flag or the variable that it came from. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -140,7 +171,8 @@ export function readSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
   const given: Record<string, unknown> = {};
-  for (const { key, variable } of SETTINGS) given[key] = flags[key] ?? (environment[variable] || undefined);
+  for (const { key, variable } of ALL_SETTINGS)
+    given[key] = flags[key] ?? (environment[variable] || undefined);
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw refusal(parsed.error, flags);
   if ((parsed.data.tlsCert === undefined) !== (parsed.data.tlsKey === undefined)) {
@@ -152,12 +184,15 @@ export function readSettings(
   return parsed.data;
 }
 
-/** The environment variable that holds the key of --judge-model; undefined where a server of one's own is asked without. */
-export function judgeKeyVariable(
-  { judgeUrl }: Pick<Settings, 'judgeUrl'>,
+/**
+ * The environment variable that holds the key for models that a setting names; undefined where a server of one's own is asked
+ * without.
+ */
+export function apiKeyVariable(
+  baseUrl: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string | undefined {
-  return environment[JUDGE_KEY_VARIABLE] || judgeUrl === OPENAI_URL ? JUDGE_KEY_VARIABLE : undefined;
+  return environment[OPENAI_KEY_VARIABLE] || baseUrl === OPENAI_URL ? OPENAI_KEY_VARIABLE : undefined;
 }
 
 /**
@@ -173,7 +208,7 @@ export function readKey(
   if (key !== undefined && key !== '') return key;
   throw new SettingsError(
     variable,
-    `Cannot use ${variable}: it is not set, and a scorer takes its key from there`,
+    `Cannot use ${variable}: it is not set, and a model takes its key from there`,
   );
 }
 
@@ -185,7 +220,7 @@ export function defaultOf(setting: Setting): string {
 
 function refusal(error: z.ZodError, flags: Readonly<Record<string, unknown>>): SettingsError {
   const issue = error.issues[0];
-  const setting = SETTINGS.find(({ key }) => key === issue?.path[0]);
+  const setting = ALL_SETTINGS.find(({ key }) => key === issue?.path[0]);
   if (issue === undefined || setting === undefined) return new SettingsError('settings', error.message);
   const name =
     flags[setting.key] === undefined ? setting.variable : (setting.flag.split(' ')[0] ?? setting.flag);

@@ -1,7 +1,7 @@
 // Which judges and reward models there are, by file and environment, without opening any of them.
 
 import { readScorerFile } from '../adapters/scorer-file.ts';
-import { judgeKeyVariable, type Settings } from '../config.ts';
+import { apiKeyVariable, type Settings } from '../config.ts';
 import type { ScorerNames } from '../core/recipe-check.ts';
 import { NO_SCORERS, type ScorerConfig, withDefaultJudge } from '../core/scorer-config.ts';
 
@@ -11,7 +11,7 @@ export type ScorerSettings = Pick<Settings, 'scorers' | 'judgeModel' | 'judgeUrl
 export function scorerConfigOf({ scorers, judgeModel, judgeUrl }: ScorerSettings): ScorerConfig {
   const config = scorers === undefined ? NO_SCORERS : readScorerFile(scorers);
   if (judgeModel === undefined) return config;
-  const apiKeyEnv = judgeKeyVariable({ judgeUrl });
+  const apiKeyEnv = apiKeyVariable(judgeUrl);
   return withDefaultJudge(config, { model: judgeModel, baseUrl: judgeUrl, apiKeyEnv });
 }
 

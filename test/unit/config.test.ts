@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { SETTINGS, defaultOf, judgeKeyVariable, readKey, readSettings } from '../../src/config.ts';
+import {
+  apiKeyVariable,
+  defaultOf,
+  GENERATE_SETTINGS,
+  readKey,
+  readSettings,
+  SETTINGS,
+} from '../../src/config.ts';
 
-describe('judgeKeyVariable()', () => {
+describe('apiKeyVariable()', () => {
   test.each([
     ['https://api.openai.com/v1', {}, 'OPENAI_API_KEY'],
     ['http://127.0.0.1:8000/v1', {}, undefined],
     ['http://127.0.0.1:8000/v1', { OPENAI_API_KEY: 'k' }, 'OPENAI_API_KEY'],
-  ])('judgeKeyVariable() of %s in %j is %s', (judgeUrl, variables, expected) => {
-    expect(judgeKeyVariable({ judgeUrl }, variables)).toBe(expected);
+  ])('apiKeyVariable() of %s in %j is %s', (url, variables, expected) => {
+    expect(apiKeyVariable(url, variables)).toBe(expected);
   });
 });
 
@@ -42,6 +49,8 @@ describe('readSettings()', () => {
     { flags: { drainMs: '-1' }, variables: {}, named: '--drain-ms' },
     { flags: { logLevel: 'loud' }, variables: {}, named: '--log-level' },
     { flags: {}, variables: { GROUPWISE_TOKEN: 'short' }, named: 'GROUPWISE_TOKEN' },
+    { flags: { modelUrl: 'ftp://models' }, variables: {}, named: '--model-url' },
+    { flags: {}, variables: { OPENAI_BASE_URL: 'nowhere' }, named: 'OPENAI_BASE_URL' },
     { flags: { tlsCert: 'cert.pem' }, variables: {}, named: '--tls-cert' },
   ])('names $named when it cannot be used', ({ flags, variables, named }) => {
     expect(() => readSettings(flags, variables)).toThrow(expect.objectContaining({ setting: named }));
@@ -53,7 +62,9 @@ describe('readSettings()', () => {
   });
 
   test('SETTINGS has one entry for each setting, with a flag and a variable of its own', () => {
-    expect(SETTINGS.map(({ key }) => key).toSorted()).toEqual(Object.keys(readSettings({}, {})).toSorted());
+    const all = [...SETTINGS, ...GENERATE_SETTINGS];
+    expect(all.map(({ key }) => key).toSorted()).toEqual(Object.keys(readSettings({}, {})).toSorted());
+    expect(new Set(all.map(({ flag }) => flag)).size).toBe(all.length);
     expect(new Set(SETTINGS.map(({ variable }) => variable)).size).toBe(SETTINGS.length);
     expect(SETTINGS.map(defaultOf)).toContain('127.0.0.1:50051');
   });
