@@ -8,6 +8,7 @@ import type { Random } from '../core/random.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { PromptValue } from '../ports/generation-prompts.ts';
 import type { PassageIndex } from '../ports/passage-index.ts';
+import type { PromptData } from '../ports/prompt-data.ts';
 import type { TextAnalyser } from '../ports/text-analysis.ts';
 import type { Drop, Item, ItemKind } from './item.ts';
 import type { TaskDefinition } from '../core/task-definition.ts';
@@ -48,6 +49,8 @@ export type Ask = <Value>(question: Question<Value>) => Promise<Answer<Value>>;
 /** What a stage may use. */
 export interface StageTools {
   readonly ask: Ask;
+  /** Lists and examples that lie beside the prompts. */
+  readonly data: PromptData;
   /** Seeded by the run, the stage and the item: the same item draws the same numbers on any machine. */
   readonly random: Random;
   readonly task: TaskDefinition | undefined;
