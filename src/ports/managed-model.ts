@@ -6,7 +6,10 @@ import type { LanguageModelReply, LanguageModelRequest } from './language-model.
 export type ManagedRequest = Omit<LanguageModelRequest, 'model'>;
 
 export type ManagedReply =
-  /** `costUsd` is null when the model's price is not known. */
+  /**
+   * A model that refuses to answer replies with no text, for `other` reasons. `costUsd` is of this reply alone, null where its
+   * price or its tokens are not known: what failed on the way to it is in the bill.
+   */
   | { readonly kind: 'reply'; readonly reply: LanguageModelReply; readonly costUsd: number | null }
   /** Nobody could answer in time, after all retries: asking again later can help. */
   | { readonly kind: 'unavailable'; readonly detail: string }

@@ -1,19 +1,14 @@
-// Puts one judge together from its settings: endpoints, limits, books. What is contradictory is refused here, at start, and
-// not in the middle of a run.
+// Puts one judge together from its settings: what it takes to ask its model, and how it votes.
 
-import { invalidArgument } from '../../core/errors.ts';
-import { priceOf, type TokenPrice } from '../../core/price-table.ts';
-import { createRandom } from '../../core/random.ts';
+import type { ModelLimits } from '../../core/model-access.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JudgeTemplate } from '../../ports/judge-templates.ts';
-import type { LanguageModel } from '../../ports/language-model.ts';
-import { ApiJudge } from './api-judge.ts';
-import { Books } from '../language-models/books.ts';
+import { assembleAsking, type ServingEndpoint } from '../language-models/assemble-asking.ts';
 import type { BreakerOptions } from '../language-models/breaker.ts';
-import { Endpoint } from '../language-models/endpoint.ts';
-import { RateBucket } from '../language-models/rate-bucket.ts';
+import { ApiJudge } from './api-judge.ts';
 
-export interface JudgeSettings {
+/** Its deadline is from a question to its verdict; its attempt time-out is a third of that when absent. */
+export interface JudgeSettings extends ModelLimits {
   readonly name: string;
   readonly model: string;
   /** Samples of each question; two orders of each for a template that compares two. */
@@ -24,22 +19,8 @@ export interface JudgeSettings {
   /** Of one reply; a model that thinks needs more. */
   readonly maxTokens?: number | undefined;
   readonly seed?: number | undefined;
-  /** From a question to its verdict. */
-  readonly deadlineMs?: number | undefined;
-  /** Longest wait for one reply; a third of the deadline when absent. */
-  readonly attemptTimeoutMs?: number | undefined;
-  readonly attemptsMax?: number | undefined;
-  /** Of all endpoints together; absent: no limit. */
-  readonly requestsPerMinute?: number | undefined;
-  readonly tokensPerMinute?: number | undefined;
-  /** Calls at once of each endpoint. */
-  readonly concurrencyMax?: number | undefined;
   /** Votes that may wait for a place at each endpoint. */
   readonly queueMax?: number | undefined;
-  /** Absent: no limit. Needs a price. */
-  readonly budgetUsd?: number | undefined;
-  /** Instead of the price table's. */
-  readonly price?: TokenPrice | undefined;
   /** Longer answers score 0 unasked. Absent: more for a template that is shown whole completions. */
   readonly answerCharsMax?: number | undefined;
   readonly breaker?: Omit<BreakerOptions, 'clock'> | undefined;
@@ -47,11 +28,7 @@ export interface JudgeSettings {
 
 export interface JudgeParts {
   readonly template: JudgeTemplate;
-  readonly endpoints: readonly {
-    readonly name: string;
-    readonly model: LanguageModel;
-    readonly weight: number;
-  }[];
+  readonly endpoints: readonly ServingEndpoint[];
   readonly clock: Clock;
 }
 
@@ -72,24 +49,23 @@ const COMPLETION_CHARS_MAX = 65_536;
 
 /** Throws `invalid_argument` with the name of the setting as its field. */
 export function assembleJudge(settings: JudgeSettings, { template, endpoints, clock }: JudgeParts): ApiJudge {
-  const { name, model, budgetUsd, breaker } = settings;
-  const price = settings.price ?? priceOf(model);
-  if (budgetUsd !== undefined && price === null) {
-    throw invalidArgument(
-      'price',
-      `Cannot keep to a budget for judge "${name}": the price of "${model}" is not known`,
-    );
-  }
-  if (endpoints.length === 0) {
-    throw invalidArgument('endpoints', `The judge "${name}" needs at least one endpoint`);
-  }
-  const {
-    concurrencyMax = JUDGE_DEFAULTS.concurrencyMax,
-    queueMax = JUDGE_DEFAULTS.queueMax,
-    deadlineMs = JUDGE_DEFAULTS.deadlineMs,
-    seed = JUDGE_DEFAULTS.seed,
-  } = settings;
+  const { name, model } = settings;
+  const deadlineMs = settings.deadlineMs ?? JUDGE_DEFAULTS.deadlineMs;
+  const seed = settings.seed ?? JUDGE_DEFAULTS.seed;
+  const asking = assembleAsking(
+    {
+      ...settings,
+      asker: `judge "${name}"`,
+      deadlineMs,
+      seed,
+      attemptsMax: settings.attemptsMax ?? JUDGE_DEFAULTS.attemptsMax,
+      concurrencyMax: settings.concurrencyMax ?? JUDGE_DEFAULTS.concurrencyMax,
+      queueMax: settings.queueMax ?? JUDGE_DEFAULTS.queueMax,
+    },
+    { endpoints, clock },
+  );
   return new ApiJudge({
+    ...asking,
     name,
     model,
     template,
@@ -103,17 +79,5 @@ export function assembleJudge(settings: JudgeSettings, { template, endpoints, cl
     deadlineMs,
     answerCharsMax:
       settings.answerCharsMax ?? (template.usesGroundTruth ? ANSWER_CHARS_MAX : COMPLETION_CHARS_MAX),
-    attemptsMax: settings.attemptsMax ?? JUDGE_DEFAULTS.attemptsMax,
-    endpoints: endpoints.map(
-      (endpoint) => new Endpoint({ ...endpoint, clock, concurrencyMax, queueMax, breaker }),
-    ),
-    gates: {
-      clock,
-      books: new Books(price, budgetUsd),
-      requests: new RateBucket(clock, settings.requestsPerMinute),
-      tokens: new RateBucket(clock, settings.tokensPerMinute),
-      attemptTimeoutMs: settings.attemptTimeoutMs ?? Math.ceil(deadlineMs / 3),
-    },
-    random: createRandom(seed),
   });
 }

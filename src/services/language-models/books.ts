@@ -1,8 +1,9 @@
-// What asking a model cost: every call, token and dollar, counted once, also where nothing useful came back. The money budget is
-// part of the books: a call starts only where its worst case fits.
+// What asking a model cost: every call, token and dollar, counted once, also where nothing useful came back. What calls under way
+// may cost at worst is set aside here; whether it may be is for the budget to say.
 
 import { costOf, type TokenCount, type TokenPrice } from '../../core/price-table.ts';
 import type { LanguageModelFault, LanguageModelUsage } from '../../ports/language-model.ts';
+import type { Budget, Spender } from './budget.ts';
 
 /** How a call ended: with a reply, by a fault, or given up by us when its time was up or its asker left. */
 export type CallOutcome = 'replied' | LanguageModelFault | 'given_up';
@@ -31,19 +32,11 @@ const FREE: ReadonlySet<CallOutcome> = new Set([
 ]);
 
 const NOTHING: TokenCount = { promptTokens: 0, completionTokens: 0 };
-/** Sums of prices are off in their last digits; no call costs so little. */
-const ROUNDING_USD = 1e-12;
 
-interface Waiter {
-  readonly worst: TokenCount;
-  readonly settle: (mayStart: boolean) => void;
-}
-
-export class Books {
+export class Books implements Spender {
   readonly #price: TokenPrice | null;
-  readonly #budgetUsd: number | undefined;
+  readonly #budget: Budget | undefined;
   readonly #callsBy: Partial<Record<CallOutcome, number>> = {};
-  readonly #waiting = new Set<Waiter>();
   #calls = 0;
   #promptTokens = 0;
   #completionTokens = 0;
@@ -52,10 +45,11 @@ export class Books {
   /** Of calls under way. Whole numbers: with nothing under way it is exactly nothing. */
   #reserved: TokenCount = NOTHING;
 
-  /** @param budgetUsd undefined: no limit. A budget needs a price. */
-  constructor(price: TokenPrice | null, budgetUsd: number | undefined) {
+  /** @param budget undefined: no limit. A budget needs a price. */
+  constructor(price: TokenPrice | null, budget: Budget | undefined) {
     this.#price = price;
-    this.#budgetUsd = budgetUsd;
+    this.#budget = budget;
+    budget?.join(this);
   }
 
   snapshot(): BooksSnapshot {
@@ -74,32 +68,32 @@ export class Books {
     return costOf(tokens, this.#price);
   }
 
+  spentUsd(): number {
+    const { costUsd, presumedUsd } = this.snapshot();
+    return (costUsd ?? 0) + (presumedUsd ?? 0);
+  }
+
+  reservedUsd(): number {
+    return this.costOf(this.#reserved) ?? 0;
+  }
+
   /**
    * Sets the call's worst case aside. False when the budget cannot bear it, whatever the calls under way turn out to cost;
    * while that is open, it waits for them. Rejects with the signal's reason.
    */
   async reserve(worst: TokenCount, signal: AbortSignal): Promise<boolean> {
-    const now = this.#decide(worst);
-    if (now !== undefined) return now;
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const waiter = { worst, settle: resolve };
-    const giveUp = (): void => {
-      if (this.#waiting.delete(waiter)) reject(signal.reason as Error);
+    const take = (): void => {
+      this.#reserved = sum(this.#reserved, worst);
     };
-    this.#waiting.add(waiter);
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-    }
+    if (this.#budget !== undefined) return this.#budget.reserve(this.costOf(worst) ?? 0, take, signal);
+    take();
+    return true;
   }
 
   /** Gives back what was set aside for a call that was never sent. */
   release(worst: TokenCount): void {
     this.#reserved = sum(this.#reserved, worst, -1);
-    this.#wake();
+    this.#budget?.changed();
   }
 
   /** Books one call that was sent, in place of what was set aside for it. */
@@ -114,26 +108,6 @@ export class Books {
       this.#presumed = sum(this.#presumed, worst);
     }
     this.release(worst);
-  }
-
-  /** True: set aside. False: never. Undefined: it depends on the calls under way. */
-  #decide(worst: TokenCount): boolean | undefined {
-    const worstUsd = this.costOf(worst) ?? 0;
-    const { costUsd, presumedUsd } = this.snapshot();
-    const room = (this.#budgetUsd ?? Infinity) - (costUsd ?? 0) - (presumedUsd ?? 0) + ROUNDING_USD;
-    if (worstUsd > room) return false;
-    if (worstUsd > room - (this.costOf(this.#reserved) ?? 0)) return undefined;
-    this.#reserved = sum(this.#reserved, worst);
-    return true;
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiting) {
-      const decision = this.#decide(waiter.worst);
-      if (decision === undefined) return;
-      this.#waiting.delete(waiter);
-      waiter.settle(decision);
-    }
   }
 }
 

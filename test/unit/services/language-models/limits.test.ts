@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Books } from '../../../../src/services/language-models/books.ts';
+import { Budget } from '../../../../src/services/language-models/budget.ts';
 import { Breaker } from '../../../../src/services/language-models/breaker.ts';
 import { Concurrency } from '../../../../src/services/language-models/concurrency.ts';
 import { RateBucket } from '../../../../src/services/language-models/rate-bucket.ts';
@@ -259,7 +260,7 @@ describe('Books', () => {
   const PRICE = { input: 1, output: 1 };
 
   it('Books.reserve() waits for calls under way while they decide, and says no when nothing they cost can help', async () => {
-    const books = new Books(PRICE, 10);
+    const books = new Books(PRICE, new Budget(10));
     expect(await books.reserve(million(6), NEVER)).toBe(true);
     const waiting = books.reserve(million(5), NEVER);
     expect(await books.reserve(million(11), NEVER)).toBe(false);
@@ -271,7 +272,7 @@ describe('Books', () => {
   });
 
   it('Books.reserve() lets those who wait go when the money is gone or they leave', async () => {
-    const books = new Books(PRICE, 10);
+    const books = new Books(PRICE, new Budget(10));
     await books.reserve(million(10), NEVER);
     const poor = books.reserve(million(1), NEVER);
     const controller = new AbortController();
@@ -283,7 +284,7 @@ describe('Books', () => {
   });
 
   it('Books.book() presumes the worst of a call that may have been paid, and nothing of one that was turned away', async () => {
-    const books = new Books(PRICE, 10);
+    const books = new Books(PRICE, new Budget(10));
     for (const outcome of [
       'connection',
       'rate_limited',
@@ -296,6 +297,20 @@ describe('Books', () => {
     }
     expect(books.snapshot()).toMatchObject({ calls: 5, costUsd: 0, callsWithoutUsage: 3, presumedUsd: 6 });
     expect(await books.reserve(million(5), NEVER)).toBe(false);
+  });
+
+  it('Books.reserve() keeps several models to one budget, each at its own price', async () => {
+    const budget = new Budget(10);
+    const cheap = new Books(PRICE, budget);
+    const dear = new Books({ input: 4, output: 4 }, budget);
+    expect(await cheap.reserve(million(6), NEVER)).toBe(true);
+    const waiting = dear.reserve(million(2), NEVER);
+    expect(await dear.reserve(million(3), NEVER)).toBe(false);
+    cheap.book('replied', million(1), million(6));
+    expect(await waiting).toBe(true);
+    dear.book('replied', million(2), million(2));
+    expect(await cheap.reserve(million(2), NEVER)).toBe(false);
+    expect(await cheap.reserve(million(1), NEVER)).toBe(true);
   });
 
   it('Books.snapshot() has null for the cost of a model without price, and counts its tokens', async () => {
@@ -313,7 +328,7 @@ describe('Books', () => {
           maxLength: 60,
         }),
         async (calls) => {
-          const books = new Books({ input: 0.3, output: 1.7 }, 1e-5);
+          const books = new Books({ input: 0.3, output: 1.7 }, new Budget(1e-5));
           const done = calls.map(async ([tokens, share]) => {
             const worst = { promptTokens: tokens, completionTokens: tokens };
             if (!(await books.reserve(worst, NEVER))) return;

@@ -1,0 +1,141 @@
+// A model with everything around it that makes asking safe, for those who take any reply: the generators of the dataset engine.
+// It reads no reply and keeps none.
+
+import type { ModelLimits } from '../../core/model-access.ts';
+import {
+  LanguageModelError,
+  type LanguageModel,
+  type LanguageModelReply,
+  type LanguageModelRequest,
+} from '../../ports/language-model.ts';
+import type { ManagedModel, ManagedReply, ManagedRequest, ModelBill } from '../../ports/managed-model.ts';
+import { askModel, type AskOptions } from './ask-model.ts';
+import { assembleAsking, type AskingParts } from './assemble-asking.ts';
+import type { BreakerOptions } from './breaker.ts';
+import { Places } from './places.ts';
+import { limitTime } from './waiting.ts';
+
+export interface ManagedModelSettings extends ModelLimits {
+  /** For errors: `teacher`. */
+  readonly name: string;
+  readonly model: string;
+  readonly breaker?: Omit<BreakerOptions, 'clock'> | undefined;
+}
+
+export const MANAGED_MODEL_DEFAULTS = {
+  /** From its turn to its reply: an outage may last so long before a question is given up. */
+  deadlineMs: 15 * 60_000,
+  /** Of one attempt: small machines write slowly. */
+  attemptTimeoutMs: 5 * 60_000,
+  attemptsMax: 12,
+  concurrencyMax: 64,
+} as const;
+
+/** Throws `invalid_argument` with the name of the setting as its field. */
+export function assembleManagedModel(settings: ManagedModelSettings, parts: AskingParts): ManagedModel {
+  const { name, model, requestsPerMinute = Infinity } = settings;
+  const deadlineMs = settings.deadlineMs ?? MANAGED_MODEL_DEFAULTS.deadlineMs;
+  const concurrencyMax = settings.concurrencyMax ?? MANAGED_MODEL_DEFAULTS.concurrencyMax;
+  const endpoints = parts.endpoints.map((endpoint) => ({
+    ...endpoint,
+    model: refusalsAsReplies(endpoint.model),
+  }));
+  const options = assembleAsking(
+    {
+      ...settings,
+      asker: `model "${name}"`,
+      deadlineMs,
+      concurrencyMax,
+      // Questions wait for a place of their own before their time runs.
+      queueMax: Infinity,
+      attemptsMax: settings.attemptsMax ?? MANAGED_MODEL_DEFAULTS.attemptsMax,
+      attemptTimeoutMs:
+        settings.attemptTimeoutMs ?? Math.min(MANAGED_MODEL_DEFAULTS.attemptTimeoutMs, deadlineMs),
+      seed: 0,
+    },
+    { ...parts, endpoints },
+  );
+  // More than a minute's requests at once would only wait for their turn while their time runs.
+  const placesMax = Math.min(concurrencyMax * endpoints.length, requestsPerMinute);
+  return new EndpointsModel({ model, options, deadlineMs, placesMax });
+}
+
+class EndpointsModel implements ManagedModel {
+  readonly model: string;
+  readonly concurrencyMax: number;
+  readonly #options: AskOptions;
+  readonly #deadlineMs: number;
+  readonly #places: Places;
+
+  constructor({
+    model,
+    options,
+    deadlineMs,
+    placesMax,
+  }: {
+    readonly model: string;
+    readonly options: AskOptions;
+    readonly deadlineMs: number;
+    readonly placesMax: number;
+  }) {
+    this.model = model;
+    this.concurrencyMax = placesMax;
+    this.#options = options;
+    this.#deadlineMs = deadlineMs;
+    this.#places = new Places(placesMax);
+  }
+
+  async reply(request: ManagedRequest, signal: AbortSignal): Promise<ManagedReply> {
+    await this.#places.enter(signal);
+    try {
+      return await this.#ask({ ...request, model: this.model }, signal);
+    } finally {
+      this.#places.leave();
+    }
+  }
+
+  bill(): ModelBill {
+    const { calls, promptTokens, completionTokens, costUsd } = this.#options.gates.books.snapshot();
+    return { calls, promptTokens, completionTokens, costUsd };
+  }
+
+  async #ask(request: LanguageModelRequest, signal: AbortSignal): Promise<ManagedReply> {
+    const { gates } = this.#options;
+    const limit = limitTime(gates.clock, this.#deadlineMs, signal);
+    try {
+      const asked = await askModel(
+        this.#options,
+        { request: () => request, read: (reply: LanguageModelReply) => reply },
+        { limit, onPaid: () => {} },
+      );
+      if (asked.kind === 'read')
+        return { kind: 'reply', reply: asked.value, costUsd: this.#costOf(asked.value) };
+      if (asked.fault === 'budget_exhausted') return { kind: 'budget_exhausted' };
+      return { kind: 'unavailable', detail: asked.detail };
+    } catch (error) {
+      if (!limit.hasPassed()) throw error;
+      return { kind: 'unavailable', detail: `no reply within ${this.#deadlineMs} ms` };
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** Of this reply alone, or the same reply would have another price after another day's failures. */
+  #costOf({ usage }: LanguageModelReply): number | null {
+    return usage === undefined ? null : this.#options.gates.books.costOf(usage);
+  }
+}
+
+/** A model that refuses has answered: nothing is down, and asking the same again would be paid for again. */
+function refusalsAsReplies(model: LanguageModel): LanguageModel {
+  return {
+    complete: async (request, signal) => {
+      try {
+        return await model.complete(request, signal);
+      } catch (error) {
+        if (!(error instanceof LanguageModelError) || error.fault !== 'refused') throw error;
+        return { text: '', finishReason: 'other', usage: error.usage, model: request.model };
+      }
+    },
+  };
+}
