@@ -6,6 +6,7 @@ import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
 import { reportFailure } from './commands/exit-status.ts';
 import { registerImport } from './commands/import.ts';
+import { registerJudge } from './commands/judge.ts';
 import { registerLoadtest } from './commands/loadtest.ts';
 import { registerRewardModel } from './commands/reward-model.ts';
 import { registerRun } from './commands/run.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   registerDataset(program);
   registerRun(program);
   registerScore(program);
+  registerJudge(program);
   registerCache(program);
   registerRewardModel(program);
   registerLoadtest(program);
