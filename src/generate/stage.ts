@@ -7,6 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Random } from '../core/random.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { PromptValue } from '../ports/generation-prompts.ts';
+import type { NamedFiles } from '../ports/named-files.ts';
 import type { PassageIndex } from '../ports/passage-index.ts';
 import type { PromptData } from '../ports/prompt-data.ts';
 import type { TextAnalyser } from '../ports/text-analysis.ts';
@@ -58,6 +59,8 @@ export interface StageTools {
   readonly analyser: TextAnalyser | undefined;
   /** Passages to retrieve from; undefined where the run has none. */
   readonly passages: PassageIndex | undefined;
+  /** Files that the stage's options name. */
+  readonly files: NamedFiles;
   /** Undefined where the recipe names none. */
   readonly embedder: Embedder | undefined;
   readonly signal: AbortSignal;
@@ -111,6 +114,8 @@ export interface StageEstimate {
   readonly yield: number;
 }
 
+export type StageNeed = 'task' | 'analyser' | 'passages' | 'embedder';
+
 /** A method, written as one value in a file of its own and made a row of the table by `stageKind`. */
 export interface StageSpec<Options> {
   /** In recipes: `check`. */
@@ -122,6 +127,10 @@ export interface StageSpec<Options> {
   readonly gives: ItemKind;
   /** Which of the recipe's models it asks when the recipe does not say; undefined when it asks none. */
   readonly model: 'teacher' | 'policy' | undefined;
+  /** Without these of `StageTools` it cannot work: a plan that lacks one is refused before anything is spent. */
+  readonly needs?: readonly StageNeed[];
+  /** Files that the options name: a plan opens each before anything is spent. */
+  readonly reads?: (options: Options) => readonly string[];
   /** Keys of the recipe with their defaults; a strict object. Built when a recipe is read. */
   readonly options: () => z.ZodType<Options>;
   readonly build: (options: Options) => Stage;
@@ -129,18 +138,25 @@ export interface StageSpec<Options> {
 }
 
 /** A row of the table that recipes name stages from. */
-export interface StageKind extends Omit<StageSpec<unknown>, 'build' | 'estimate'> {
+export interface StageKind extends Omit<StageSpec<unknown>, 'build' | 'estimate' | 'reads'> {
   /** Throws `ZodError` for options that it does not take. */
-  readonly prepare: (options: unknown) => { readonly stage: Stage; readonly estimate: StageEstimate };
+  readonly prepare: (options: unknown) => PreparedStage;
+}
+
+/** A stage with its options, and what the plan must know of it. */
+export interface PreparedStage {
+  readonly stage: Stage;
+  readonly estimate: StageEstimate;
+  readonly reads: readonly string[];
 }
 
 export function stageKind<Options>(spec: StageSpec<Options>): StageKind {
-  const { build, estimate, ...row } = spec;
+  const { build, estimate, reads, ...row } = spec;
   return {
     ...row,
     prepare: (raw) => {
       const options = spec.options().parse(raw);
-      return { stage: build(options), estimate: estimate(options) };
+      return { stage: build(options), estimate: estimate(options), reads: reads?.(options) ?? [] };
     },
   };
 }
