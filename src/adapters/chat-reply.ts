@@ -2,7 +2,7 @@
 // it was paid for.
 
 import { z } from 'zod';
-import { jsonObjectsIn } from '../core/judge-json.ts';
+import { jsonObjectsIn } from '../core/reply-json.ts';
 import {
   LanguageModelError,
   type LanguageModelReply,

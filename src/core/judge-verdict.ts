@@ -2,7 +2,7 @@
 // read. Nothing here guesses: two verdicts in one reply that differ are none.
 
 import type { JsonObject } from './json.ts';
-import { jsonObjectsIn } from './judge-json.ts';
+import { afterThinking, jsonObjectsIn } from './reply-json.ts';
 
 /** `labels`: the score of each. `levels`: whole numbers, worth 0 at `from` and 1 at `to`. */
 export type VerdictScale =
@@ -77,10 +77,4 @@ function labelFrom(verdict: unknown, scale: VerdictScale): string | undefined {
   if (typeof verdict !== 'string' && typeof verdict !== 'number') return undefined;
   const said = String(verdict).trim().toLowerCase();
   return labelsOf(scale).find((label) => label.toLowerCase() === said);
-}
-
-/** A reasoning model's thinking is not its verdict. */
-function afterThinking(text: string): string {
-  const close = text.lastIndexOf('</think>');
-  return close < 0 ? text : text.slice(close + '</think>'.length);
 }

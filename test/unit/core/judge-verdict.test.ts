@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonObjectsIn } from '../../../src/core/judge-json.ts';
+import { jsonObjectsIn } from '../../../src/core/reply-json.ts';
 import { unfitAnswer } from '../../../src/core/judge-refusals.ts';
 import {
   labelsOf,

@@ -1,9 +1,21 @@
-// Finds the JSON objects in what a language model wrote around them. In one pass: a text of nothing but opening braces costs
-// no more than any other.
+// Finds the JSON objects in what a language model wrote around them, with LaTeX in their strings as it was meant. In one pass: a
+// text of nothing but opening braces costs no more than any other.
+
+import { withLatexKept } from './latex-escapes.ts';
+
+const CODE_FENCE = /^```[a-z]*[ \t]*\r?\n([\s\S]*?)\r?\n?```$/iu;
+const END_OF_THINKING = '</think>';
+
+/** A reasoning model's thinking is not its reply. */
+export function afterThinking(text: string): string {
+  const close = text.lastIndexOf(END_OF_THINKING);
+  return close < 0 ? text : text.slice(close + END_OF_THINKING.length);
+}
 
 /** All outermost `{…}` of `text` that are JSON objects, in order. Braces in strings of an object do not count. */
 export function jsonObjectsIn(text: string): readonly Readonly<Record<string, unknown>>[] {
-  const whole = parseObject(text.trim());
+  const trimmed = text.trim();
+  const whole = parseObject(CODE_FENCE.exec(trimmed)?.[1]?.trim() ?? trimmed);
   if (whole !== undefined) return [whole];
   const found: Readonly<Record<string, unknown>>[] = [];
   let depth = 0;
@@ -35,7 +47,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   if (!text.startsWith('{')) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withLatexKept(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return undefined;
