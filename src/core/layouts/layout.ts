@@ -1,7 +1,7 @@
 // What a layout is: a way to read QA pairs out of foreign rows. A row that cannot be read is rejected with a reason that
 // is counted; nothing is guessed at and nothing is dropped: columns that no field takes are kept with the row's provenance.
 
-import type { JsonObject, JsonValue } from '../json.ts';
+import { type JsonObject, type JsonValue, wellFormed } from '../json.ts';
 import type { AnswerType, GroundTruth, PairProvenance } from '../qa-pair.ts';
 import type { Message } from '../prompt.ts';
 import type { Recipe } from '../recipe.ts';
@@ -69,14 +69,4 @@ export function leftovers(row: Row, taken: readonly string[], more: JsonObject =
   }
   const all = { ...rest, ...more };
   return Object.keys(all).length === 0 ? undefined : all;
-}
-
-/** Half a surrogate pair cannot be written as UTF-8, so it becomes U+FFFD here, once, before anything is hashed. */
-function wellFormed(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return value.toWellFormed();
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item: JsonValue) => wellFormed(item));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]),
-  );
 }

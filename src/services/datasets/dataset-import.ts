@@ -6,9 +6,9 @@ import { detectLayout, LAYOUTS } from '../../core/dataset-layouts.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import type { Layout, Row } from '../../core/layouts/layout.ts';
 import { valueAt } from '../../core/layouts/mapping.ts';
-import type { QaPair } from '../../core/qa-pair.ts';
 import type { DatasetWriter } from '../../ports/dataset-store.ts';
 import type { RowSource } from '../../ports/row-source.ts';
+import { addPairs, type Placed } from './add-pairs.ts';
 import { type PairOptions, pairOf } from './import-pair.ts';
 import { ImportReport, type SourceReport } from './import-report.ts';
 
@@ -22,11 +22,6 @@ export interface ImportOptions extends PairOptions {
   /** Called after each batch. */
   readonly onProgress: (report: ImportReport) => void;
   readonly signal: AbortSignal;
-}
-
-interface Placed {
-  readonly pair: QaPair;
-  readonly at: number;
 }
 
 /**
@@ -69,16 +64,16 @@ async function importFile(
     for (const row of batch) {
       if (options.limit !== undefined && report.rowsAdded + placed.length >= options.limit) {
         // Duplicates among these may make room again.
-        await addPairs(placed.splice(0), writer, file, report);
+        file.rowsAdded += await addPairs(placed.splice(0), writer, report);
         if (hasEnough(report, options)) break;
       }
       report.rowsRead += 1;
       file.rowsRead += 1;
       const result = pairOf(row, layout, source.path, options);
-      if (result.kind === 'pair') placed.push({ pair: result.pair, at: row.at });
+      if (result.kind === 'pair') placed.push({ pair: result.pair, file: source.path, at: row.at });
       else report.reject({ file: source.path, at: row.at, reason: result.reason, detail: result.detail });
     }
-    await addPairs(placed, writer, file, report);
+    file.rowsAdded += await addPairs(placed, writer, report);
     options.onProgress(report);
     options.signal.throwIfAborted();
     refuseTooMany(report, options);
@@ -88,30 +83,6 @@ async function importFile(
 
 function hasEnough(report: ImportReport, { limit }: ImportOptions): boolean {
   return limit !== undefined && report.rowsAdded >= limit;
-}
-
-async function addPairs(
-  placed: readonly Placed[],
-  writer: DatasetWriter,
-  file: SourceReport,
-  report: ImportReport,
-): Promise<void> {
-  if (placed.length === 0) return;
-  const { duplicates, conflicts } = await writer.add(placed.map(({ pair }) => pair));
-  const conflicting = new Set(conflicts);
-  for (const index of duplicates) {
-    const isConflict = conflicting.has(index);
-    report.reject({
-      file: file.file,
-      at: placed[index]?.at ?? 0,
-      reason: isConflict ? 'conflicting_ground_truth' : 'duplicate_prompt',
-      detail: isConflict
-        ? 'asks what an earlier row asks, with another ground truth'
-        : 'asks what an earlier row asks',
-    });
-  }
-  file.rowsAdded += placed.length - duplicates.length;
-  report.rowsAdded += placed.length - duplicates.length;
 }
 
 /** The layout of a file by its first rows. */

@@ -1,4 +1,4 @@
-// Makes the QA pair of one row, or says why there is none. Pure: what is done with a rejection is the importer's business.
+// Makes the QA pair of one row or draft, or says why there is none. Pure: what is done with a rejection is the caller's business.
 
 import { inferAnswerType } from '../../core/answer-type.ts';
 import { draftOf } from '../../core/dataset-layouts.ts';
@@ -13,9 +13,8 @@ import { type ScorerNames, validateRecipe } from '../../core/recipe-check.ts';
 import { splitOf, splitOfFileName } from '../../core/split.ts';
 import type { SourceRow } from '../../ports/row-source.ts';
 
-/** What an import says of all its rows. */
-export interface PairOptions {
-  readonly mapping: ColumnMapping | undefined;
+/** What is said of all pairs of a dataset. */
+export interface PairChecks {
   /** Undefined: what the row says, else what its ground truth looks like. */
   readonly answerType: AnswerType | undefined;
   /** All rows into this split. */
@@ -27,6 +26,11 @@ export interface PairOptions {
   /** The scorers that rows may name. */
   readonly scorers: ScorerNames;
   readonly charsMax: { readonly question: number; readonly answer: number; readonly choices: number };
+}
+
+/** What an import says of all its rows. */
+export interface PairOptions extends PairChecks {
+  readonly mapping: ColumnMapping | undefined;
 }
 
 export type PairResult =
@@ -42,8 +46,11 @@ export function pairOf(
 ): PairResult {
   if (row.kind === 'broken') return rejected(row.reason, row.detail);
   const result = draftOf(row.row, layout, options.mapping);
-  if (result.kind === 'rejected') return result;
-  const { draft } = result;
+  return result.kind === 'rejected' ? result : checkedPair(result.draft, options, splitOfFileName(file));
+}
+
+/** The pair of a draft, wherever the draft came from. `likelySplit`: for drafts of which nothing else says where they belong. */
+export function checkedPair(draft: DraftPair, options: PairChecks, likelySplit = 'train'): PairResult {
   const tooLong = whatIsTooLong(draft, options.charsMax);
   if (tooLong !== undefined) return rejected('too_long', tooLong);
   const unusable = whatIsWrongWith(draft, options.scorers);
@@ -54,9 +61,7 @@ export function pairOf(
   const document = draft.provenance.documentId ?? pairId;
   const split =
     options.split ??
-    (options.testShare === undefined
-      ? (draft.split ?? splitOfFileName(file) ?? 'train')
-      : splitOf(document, options.testShare));
+    (options.testShare === undefined ? (draft.split ?? likelySplit) : splitOf(document, options.testShare));
   return { kind: 'pair', pair: { ...draft, pairId, answerType: type, split } };
 }
 
@@ -70,7 +75,7 @@ function rejected(reason: RejectionReason, detail: string): PairResult {
  */
 function answerTypeOf(
   draft: DraftPair,
-  options: PairOptions,
+  options: PairChecks,
 ): { readonly type: AnswerType; readonly problem?: string | undefined } {
   const { groundTruth, choices } = draft;
   const stated = options.answerType ?? draft.answerType;
@@ -82,7 +87,7 @@ function answerTypeOf(
   return { type: problem === undefined ? type : 'text' };
 }
 
-function whatIsTooLong(draft: DraftPair, charsMax: PairOptions['charsMax']): string | undefined {
+function whatIsTooLong(draft: DraftPair, charsMax: PairChecks['charsMax']): string | undefined {
   const { question, groundTruth, choices = [] } = draft;
   const chars =
     typeof question === 'string'

@@ -3,48 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../../src/core/json.ts';
 import { findLayout } from '../../../../src/core/dataset-layouts.ts';
 import { parseMapping } from '../../../../src/core/layouts/mapping.ts';
-import type { QaPair } from '../../../../src/core/qa-pair.ts';
 import { recipeOf } from '../../../../src/core/recipe.ts';
 import { findVerifier, VERIFIERS } from '../../../../src/core/verifiers/table.ts';
-import type { DatasetWriter } from '../../../../src/ports/dataset-store.ts';
 import type { RowSource, SourceRow } from '../../../../src/ports/row-source.ts';
 import {
   type ImportOptions,
   importRows,
   refuseEmpty,
 } from '../../../../src/services/datasets/dataset-import.ts';
-
-/** Keeps what it is given, and knows duplicates by id as a store does. */
-class ListWriter implements DatasetWriter {
-  readonly pairs: QaPair[] = [];
-
-  async add(pairs: readonly QaPair[]): ReturnType<DatasetWriter['add']> {
-    const duplicates: number[] = [];
-    const conflicts: number[] = [];
-    for (const [index, pair] of pairs.entries()) {
-      const known = this.pairs.find(({ pairId }) => pairId === pair.pairId);
-      if (known === undefined) {
-        this.pairs.push(pair);
-        continue;
-      }
-      duplicates.push(index);
-      if (known.groundTruth.answer !== pair.groundTruth.answer) conflicts.push(index);
-    }
-    return { duplicates, conflicts };
-  }
-
-  async sharedDocuments(): Promise<never> {
-    throw new Error('importRows looks at no documents');
-  }
-
-  async commit(): Promise<never> {
-    throw new Error('importRows commits nothing');
-  }
-
-  async abort(): Promise<void> {
-    throw new Error('importRows aborts nothing');
-  }
-}
+import { ListWriter } from '../../../support/list-writer.ts';
 
 const BROKEN = Symbol('broken');
 
