@@ -33,7 +33,7 @@ export function endpointShape() {
   });
 }
 
-/** Keys to be spread into the shape of whatever has a model. */
+/** Keys to be spread into the shape of whatever has a model. Budgets are not of them: one may be for several models. */
 export function modelLimitKeys() {
   const [count, deadlineMs] = [countShape(), deadlineShape()];
   return {
@@ -43,7 +43,6 @@ export function modelLimitKeys() {
     requests_per_minute: count.optional(),
     tokens_per_minute: count.optional(),
     concurrency_max: count.optional(),
-    budget_usd: z.number().min(0).optional(),
     price: z.strictObject({ input: z.number().min(0), output: z.number().min(0) }).optional(),
   };
 }
@@ -55,7 +54,7 @@ export function endpointOf({ base_url, api_key_env, weight }: EndpointShape): Mo
   return { baseUrl: base_url, apiKeyEnv: api_key_env, weight };
 }
 
-export function limitsOf(shape: LimitShape): ModelLimits {
+export function limitsOf(shape: LimitShape): Omit<ModelLimits, 'budgetUsd'> {
   return {
     deadlineMs: shape.deadline_ms,
     attemptTimeoutMs: shape.attempt_timeout_ms,
@@ -63,7 +62,6 @@ export function limitsOf(shape: LimitShape): ModelLimits {
     requestsPerMinute: shape.requests_per_minute,
     tokensPerMinute: shape.tokens_per_minute,
     concurrencyMax: shape.concurrency_max,
-    budgetUsd: shape.budget_usd,
     price: shape.price,
   };
 }

@@ -36,6 +36,7 @@ export function scorerFileShape() {
     max_tokens: count.optional(),
     seed: z.int().min(0).optional(),
     ...modelLimitKeys(),
+    budget_usd: z.number().min(0).optional(),
   });
   const provider = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
   /** The rest is declared to the model, which refuses what it does not know. */

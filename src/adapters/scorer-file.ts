@@ -76,6 +76,7 @@ function judgeConfig(name: string, judge: JudgeShape): JudgeConfig {
     maxTokens: judge.max_tokens,
     seed: judge.seed,
     ...limitsOf(judge),
+    budgetUsd: judge.budget_usd,
   };
 }
 

@@ -24,7 +24,7 @@ export interface SourceConfig extends DocumentOptions {
 }
 
 /** A model that stages ask by its name in the recipe: `teacher`, `policy`. */
-export interface GeneratorModel extends ModelLimits {
+export interface GeneratorModel extends Omit<ModelLimits, 'budgetUsd'> {
   readonly name: string;
   /** As the API names it. */
   readonly model: string;
@@ -72,7 +72,7 @@ export interface GenerationRecipe {
   readonly corpus: readonly SourceConfig[];
   readonly models: readonly GeneratorModel[];
   readonly embedder?: EmbedderConfig | undefined;
-  /** For all models together. */
+  /** For all models together, each time that a run is started. */
   readonly budgetUsd?: number | undefined;
   /** Items that stages work on at once. */
   readonly concurrency: number;
