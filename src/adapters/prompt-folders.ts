@@ -6,8 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { invalidArgument } from '../core/errors.ts';
 import { PROMPT_EXTENSION, type PromptSourceFile } from './front-matter.ts';
 
-export type PromptStage = 'policy' | 'judge';
-
 export interface PromptFolders {
   /** Holds a folder for each stage. */
   readonly builtIn?: string | undefined;
@@ -19,11 +17,23 @@ export interface PromptFolders {
  * All files of a stage, the user's after the built-in ones. Throws `invalid_argument` for a folder that is not there and for a
  * template that lies beside the folders of the stages.
  */
-export function promptFilesOf(stage: PromptStage, folders: PromptFolders): readonly PromptSourceFile[] {
-  const builtIn = folders.builtIn ?? builtInFolder();
-  return [builtIn, ...(folders.user === undefined ? [] : [folders.user])].flatMap((folder) =>
-    filesIn(folder, stage),
-  );
+export function promptFilesOf(stage: string, folders: PromptFolders): readonly PromptSourceFile[] {
+  return foldersOf(folders).flatMap((folder) => filesIn(folder, stage));
+}
+
+/** Names of all folders of stages, built-in and the user's. Throws as `promptFilesOf` does. */
+export function promptStagesOf(folders: PromptFolders): readonly string[] {
+  const names = foldersOf(folders).flatMap((folder) => {
+    if (!existsSync(folder)) throw missing(folder);
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
+  });
+  return [...new Set(names)].toSorted();
+}
+
+function foldersOf({ builtIn = builtInFolder(), user }: PromptFolders): readonly string[] {
+  return [builtIn, ...(user === undefined ? [] : [user])];
 }
 
 /** `prompts/` of the clone or of the installed package: two folders up from `src/adapters` and from `dist/adapters`. */
@@ -31,10 +41,8 @@ function builtInFolder(): string {
   return fileURLToPath(new URL('../../prompts', import.meta.url));
 }
 
-function filesIn(folder: string, stage: PromptStage): readonly PromptSourceFile[] {
-  if (!existsSync(folder)) {
-    throw invalidArgument('prompts', `Cannot load prompt templates: folder "${folder}" does not exist`);
-  }
+function filesIn(folder: string, stage: string): readonly PromptSourceFile[] {
+  if (!existsSync(folder)) throw missing(folder);
   const stray = readdirSync(folder).find((name) => name.endsWith(PROMPT_EXTENSION));
   if (stray !== undefined) {
     throw invalidArgument(
@@ -48,4 +56,8 @@ function filesIn(folder: string, stage: PromptStage): readonly PromptSourceFile[
     .filter((name) => name.endsWith(PROMPT_EXTENSION))
     .map((name) => join(stageFolder, name))
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+}
+
+function missing(folder: string): Error {
+  return invalidArgument('prompts', `Cannot load prompt templates: folder "${folder}" does not exist`);
 }

@@ -10,6 +10,8 @@ import { EnvError } from '../core/errors.ts';
 export const DATABASE_FILE = 'groupwise.db';
 /** Paid verdicts are apart from what the server serves: they can be copied, shared or deleted on their own. */
 export const VERDICTS_FILE = 'verdicts.db';
+/** Paid replies of the dataset engine, apart for the same reason. */
+export const REPLIES_FILE = 'replies.sqlite';
 
 /** How long one connection waits for another process's write transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -22,7 +24,7 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function openDatabase(
   dataDir: string,
-  file: typeof DATABASE_FILE | typeof VERDICTS_FILE = DATABASE_FILE,
+  file: typeof DATABASE_FILE | typeof VERDICTS_FILE | typeof REPLIES_FILE = DATABASE_FILE,
 ): DatabaseSync {
   const path = join(dataDir, file);
   try {

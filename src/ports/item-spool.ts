@@ -10,8 +10,9 @@ export interface SpooledItem {
 }
 
 export interface ItemSpool {
-  /** Empties a table and opens it for writing. */
+  /** Makes or empties a table and opens it for writing. */
   clear(table: string): Promise<void>;
+  /** Rejects for a key that the table has already: no item may hide another. */
   add(table: string, items: readonly SpooledItem[]): Promise<void>;
   count(table: string): Promise<number>;
   /** In the order of keys, in constant memory. Can be read again. */

@@ -27,7 +27,7 @@ export interface ModelBill {
 export interface ManagedModel {
   /** As the API names it; part of a reply's identity. */
   readonly model: string;
-  /** Calls at once that it takes at most. */
+  /** Questions at once that it takes on; those above wait while their time runs. */
   readonly concurrencyMax: number;
   /** Rejects only with the signal's reason. */
   reply(request: ManagedRequest, signal: AbortSignal): Promise<ManagedReply>;

@@ -6,13 +6,11 @@ import {
   LanguageModelError,
   type LanguageModel,
   type LanguageModelReply,
-  type LanguageModelRequest,
 } from '../../ports/language-model.ts';
 import type { ManagedModel, ManagedReply, ManagedRequest, ModelBill } from '../../ports/managed-model.ts';
 import { askModel, type AskOptions } from './ask-model.ts';
 import { assembleAsking, type AskingParts } from './assemble-asking.ts';
 import type { BreakerOptions } from './breaker.ts';
-import { Places } from './places.ts';
 import { limitTime } from './waiting.ts';
 
 export interface ManagedModelSettings extends ModelLimits {
@@ -23,7 +21,7 @@ export interface ManagedModelSettings extends ModelLimits {
 }
 
 export const MANAGED_MODEL_DEFAULTS = {
-  /** From its turn to its reply: an outage may last so long before a question is given up. */
+  /** From question to reply: an outage may last so long before a question is given up. */
   deadlineMs: 15 * 60_000,
   /** Of one attempt: small machines write slowly. */
   attemptTimeoutMs: 5 * 60_000,
@@ -46,7 +44,7 @@ export function assembleManagedModel(settings: ManagedModelSettings, parts: Aski
       asker: `model "${name}"`,
       deadlineMs,
       concurrencyMax,
-      // Questions wait for a place of their own before their time runs.
+      // Whoever asks keeps to `concurrencyMax`; retries are never turned away.
       queueMax: Infinity,
       attemptsMax: settings.attemptsMax ?? MANAGED_MODEL_DEFAULTS.attemptsMax,
       attemptTimeoutMs:
@@ -65,7 +63,6 @@ class EndpointsModel implements ManagedModel {
   readonly concurrencyMax: number;
   readonly #options: AskOptions;
   readonly #deadlineMs: number;
-  readonly #places: Places;
 
   constructor({
     model,
@@ -82,36 +79,23 @@ class EndpointsModel implements ManagedModel {
     this.concurrencyMax = placesMax;
     this.#options = options;
     this.#deadlineMs = deadlineMs;
-    this.#places = new Places(placesMax);
   }
 
-  async reply(request: ManagedRequest, signal: AbortSignal): Promise<ManagedReply> {
-    await this.#places.enter(signal);
-    try {
-      return await this.#ask({ ...request, model: this.model }, signal);
-    } finally {
-      this.#places.leave();
-    }
-  }
-
-  bill(): ModelBill {
-    const { calls, promptTokens, completionTokens, costUsd } = this.#options.gates.books.snapshot();
-    return { calls, promptTokens, completionTokens, costUsd };
-  }
-
-  async #ask(request: LanguageModelRequest, signal: AbortSignal): Promise<ManagedReply> {
+  async reply(asked: ManagedRequest, signal: AbortSignal): Promise<ManagedReply> {
+    const request = { ...asked, model: this.model };
     const { gates } = this.#options;
     const limit = limitTime(gates.clock, this.#deadlineMs, signal);
     try {
-      const asked = await askModel(
+      const outcome = await askModel(
         this.#options,
-        { request: () => request, read: (reply: LanguageModelReply) => reply },
-        { limit, onPaid: () => {} },
+        { request: () => request, read },
+        { limit, onPaid: ignore },
       );
-      if (asked.kind === 'read')
-        return { kind: 'reply', reply: asked.value, costUsd: this.#costOf(asked.value) };
-      if (asked.fault === 'budget_exhausted') return { kind: 'budget_exhausted' };
-      return { kind: 'unavailable', detail: asked.detail };
+      if (outcome.kind === 'read') {
+        return { kind: 'reply', reply: outcome.value, costUsd: this.#costOf(outcome.value) };
+      }
+      if (outcome.fault === 'budget_exhausted') return { kind: 'budget_exhausted' };
+      return { kind: 'unavailable', detail: outcome.detail };
     } catch (error) {
       if (!limit.hasPassed()) throw error;
       return { kind: 'unavailable', detail: `no reply within ${this.#deadlineMs} ms` };
@@ -120,10 +104,24 @@ class EndpointsModel implements ManagedModel {
     }
   }
 
+  bill(): ModelBill {
+    const { calls, promptTokens, completionTokens, costUsd } = this.#options.gates.books.snapshot();
+    return { calls, promptTokens, completionTokens, costUsd };
+  }
+
   /** Of this reply alone, or the same reply would have another price after another day's failures. */
   #costOf({ usage }: LanguageModelReply): number | null {
     return usage === undefined ? null : this.#options.gates.books.costOf(usage);
   }
+}
+
+/** Any reply will do. */
+function read(reply: LanguageModelReply): LanguageModelReply {
+  return reply;
+}
+
+function ignore(): void {
+  // The books count what was paid.
 }
 
 /** A model that refuses has answered: nothing is down, and asking the same again would be paid for again. */

@@ -1,4 +1,5 @@
-// How many questions a model works on at once, in order of asking. Who waits here has not begun: no deadline runs.
+// How many questions a model is asked at once, in order of asking. Who waits here has not been asked: no deadline runs, and nothing
+// was paid when a run stops.
 
 export class Places {
   readonly #max: number;
