@@ -8,7 +8,7 @@ const ROUNDS = 8;
 const GOLDEN_RATIO = 0x9e3779b9;
 
 /** A bijection of 32-bit words in which each input bit flips each output bit about half the time (MurmurHash3's finaliser). */
-function mix32(word: number): number {
+export function mix32(word: number): number {
   let h = word;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

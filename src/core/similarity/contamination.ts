@@ -10,7 +10,7 @@ const GRAM_WORDS = 13;
 const SHORT_GRAM_WORDS = 8;
 /** A benchmark question of fewer words is found only whole: "what is the answer" is nobody's question. */
 const WHOLE_WORDS_MIN = 4;
-/** Content words that two questions must share to be the same one reordered. */
+/** Content words that two questions must share to be the same one reordered, or to have a part in common. */
 const CONTENT_WORDS_MIN = 4;
 
 /** Words that carry no content in questions. A number or a negation is never one of them. */
@@ -62,7 +62,7 @@ export class BenchmarkIndex {
     if (words.length >= GRAM_WORDS) return;
     if (words.length >= WHOLE_WORDS_MIN) this.#wholeLengths.add(words.length);
     if (words.length >= SHORT_GRAM_WORDS) {
-      for (const gram of gramsOf(words, SHORT_GRAM_WORDS)) this.#shortGrams.add(gram, index);
+      for (const gram of shortGramsOf(words)) this.#shortGrams.add(gram, index);
     }
   }
 
@@ -75,11 +75,7 @@ export class BenchmarkIndex {
       hit('same_question', [words.join(' ')], this.#whole) ??
       hit('shared_gram', both.length >= GRAM_WORDS ? gramsOf(both, GRAM_WORDS) : [], this.#grams) ??
       hit('same_words', [bagOf(words) ?? ''], this.#bags) ??
-      hit(
-        'shared_gram',
-        words.length >= SHORT_GRAM_WORDS ? gramsOf(words, SHORT_GRAM_WORDS) : [],
-        this.#shortGrams,
-      ) ??
+      hit('shared_gram', shortGramsOf(words), this.#shortGrams) ??
       this.#contained(words)
     );
   }
@@ -102,9 +98,21 @@ function hit(rule: ContaminationRule, grams: readonly string[], table: GramTable
   return undefined;
 }
 
+/** Those with enough content: "who was the first woman to win a" is the beginning of many questions. */
+function shortGramsOf(words: readonly string[]): readonly string[] {
+  if (words.length < SHORT_GRAM_WORDS) return [];
+  const isTelling = (at: number): boolean =>
+    contentOf(words.slice(at, at + SHORT_GRAM_WORDS)).length >= CONTENT_WORDS_MIN;
+  return gramsOf(words, SHORT_GRAM_WORDS).filter((_, at) => isTelling(at));
+}
+
+function contentOf(words: readonly string[]): readonly string[] {
+  return words.filter((word) => !FUNCTION_WORDS.has(word));
+}
+
 /** The content words in alphabetical order; undefined where there are too few to tell questions apart. */
 function bagOf(words: readonly string[]): string | undefined {
-  const content = words.filter((word) => !FUNCTION_WORDS.has(word)).map(stemOf);
+  const content = contentOf(words).map(stemOf);
   return content.length < CONTENT_WORDS_MIN ? undefined : content.toSorted().join(' ');
 }
 

@@ -1,7 +1,8 @@
 // Near-duplicates by MinHash and locality-sensitive hashing (Broder 1997; Leskovec et al., "Mining of Massive Datasets", ch. 3):
 // texts whose sets of word stretches overlap are found without comparing all with all. Every candidate is verified.
 
-import { gramsOf, hash32, mix32, wordsOf } from './words.ts';
+import { mix32 } from '../random.ts';
+import { gramsOf, hash32, wordsOf } from './words.ts';
 
 export interface NearDuplicateOptions {
   /** Words in a stretch; whole texts where they have fewer. */
@@ -30,7 +31,7 @@ export const FOR_DOCUMENTS: NearDuplicateOptions = {
 /** 32 bands of 4 rows, 2 words: questions are short, and one other word changes half of their longer stretches. */
 export const FOR_QUESTIONS: NearDuplicateOptions = {
   shingleWords: 2,
-  similarityMin: 0.7,
+  similarityMin: 0.65,
   bands: 32,
   rows: 4,
 };

@@ -1,0 +1,110 @@
+// Near-duplicates among the questions of a run, by MinHash: within one persona's, across personas, across documents. The first
+// in document order stays.
+
+import { z } from 'zod';
+
+import { LOOSE_TEXT, normalizeText } from '../../core/normalize.ts';
+import { FOR_QUESTIONS, jaccard, NearDuplicateIndex, shinglesOf } from '../../core/similarity/minhash.ts';
+import { wordsOf } from '../../core/similarity/words.ts';
+import type { PairItem } from '../item.ts';
+import { type Decision, dropped, kept, type ItemTable, type Outcome, stageKind } from '../stage.ts';
+import { decideEach, pairOf } from './pairs.ts';
+
+/** Share of words that two questions with one answer of one document have in common when they ask for the same fact. */
+const SAME_FACT_MIN = 0.4;
+
+interface Options {
+  readonly similarity: number;
+  readonly numbers_distinguish: boolean;
+  readonly same_fact: boolean;
+}
+
+export const deduplicateStage = stageKind<Options>({
+  name: 'deduplicate',
+  summary: 'drops questions that nearly repeat an earlier one, and facts of a document asked for twice',
+  takes: 'pair',
+  gives: 'pair',
+  model: undefined,
+  options: () =>
+    z.strictObject({
+      similarity: z.number().gt(0).max(1).default(FOR_QUESTIONS.similarityMin),
+      numbers_distinguish: z.boolean().default(true),
+      same_fact: z.boolean().default(true),
+    }),
+  build: (options) => ({ kind: 'whole', apply: (items) => deduplicate(items, options) }),
+  estimate: () => ({ calls: 0, promptTokens: 0, showsPassage: false, completionTokens: 0, yield: 0.9 }),
+});
+
+function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision> {
+  // One index for each set of numbers: "2 + 3" and "2 + 4" are two questions, however alike they look.
+  const byNumbers = new Map<string, Kept>();
+  const facts = new Map<string, PairItem[]>();
+  return decideEach(items, (item) => {
+    const pair = pairOf(item);
+    const numbers = options.numbers_distinguish ? numbersOf(pair.draft.question) : '';
+    const among = byNumbers.get(numbers) ?? new Kept(options.similarity);
+    byNumbers.set(numbers, among);
+    const repeated = among.findRepeated(pair) ?? (options.same_fact ? askedBefore(facts, pair) : undefined);
+    if (repeated !== undefined) return repeated;
+    among.add(pair);
+    if (options.same_fact) remember(facts, pair);
+    return kept(item);
+  });
+}
+
+/** The questions that stay, for later ones to be held against. */
+class Kept {
+  readonly #index: NearDuplicateIndex;
+  readonly #pairs: { readonly question: string; readonly persona: string | undefined }[] = [];
+
+  constructor(similarityMin: number) {
+    this.#index = new NearDuplicateIndex({ ...FOR_QUESTIONS, similarityMin });
+  }
+
+  add({ draft }: PairItem): void {
+    this.#index.add(draft.question);
+    this.#pairs.push({ question: draft.question, persona: draft.persona });
+  }
+
+  findRepeated({ draft }: PairItem): Outcome | undefined {
+    const found = this.#index.findSimilar(draft.question);
+    const earlier = found === undefined ? undefined : this.#pairs[found.index];
+    if (found === undefined || earlier === undefined) return undefined;
+    const isAcross = earlier.persona !== draft.persona;
+    return dropped(
+      isAcross ? 'near_duplicate_across_personas' : 'near_duplicate',
+      `"${draft.question}" repeats "${earlier.question}" (similarity ${found.similarity.toFixed(2)})`,
+    );
+  }
+}
+
+/** The same answer of the same document, asked for in much the same words: one fact, three personas. */
+function askedBefore(facts: ReadonlyMap<string, readonly PairItem[]>, pair: PairItem): Outcome | undefined {
+  const earlier = facts
+    .get(factOf(pair) ?? '')
+    ?.find(
+      ({ draft }) =>
+        jaccard(shinglesOf(draft.question, 1), shinglesOf(pair.draft.question, 1)) >= SAME_FACT_MIN,
+    );
+  if (earlier === undefined) return undefined;
+  return dropped('same_fact', `"${pair.draft.question}" asks for what "${earlier.draft.question}" asks for`);
+}
+
+function remember(facts: Map<string, PairItem[]>, pair: PairItem): void {
+  const fact = factOf(pair);
+  if (fact === undefined) return;
+  const asked = facts.get(fact);
+  if (asked === undefined) facts.set(fact, [pair]);
+  else asked.push(pair);
+}
+
+function factOf({ passage, draft }: PairItem): string | undefined {
+  if (passage === undefined || draft.answer === '') return undefined;
+  return JSON.stringify([passage.documentId, normalizeText(draft.answer, LOOSE_TEXT)]);
+}
+
+function numbersOf(question: string): string {
+  return wordsOf(question)
+    .filter((word) => /\p{N}/u.test(word))
+    .join(' ');
+}
