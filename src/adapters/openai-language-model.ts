@@ -7,12 +7,12 @@ import type { Clock } from '../ports/clock.ts';
 import {
   LanguageModelError,
   type LanguageModel,
-  type LanguageModelFault,
   type LanguageModelReply,
   type LanguageModelRequest,
 } from '../ports/language-model.ts';
 import { readChatReply } from './chat-reply.ts';
 import { FULL_FORM, simplerForm, type RequestForm } from './chat-request-form.ts';
+import { faultOfStatus, retryAfterMs } from './openai-faults.ts';
 
 export interface OpenAiLanguageModelOptions {
   /** With its version path: `http://localhost:8000/v1`. */
@@ -132,23 +132,4 @@ async function readText(response: Response): Promise<string> {
     text += decoder.decode(part, { stream: true });
   }
   return text + decoder.decode();
-}
-
-/** What a caller can do about an HTTP status. A spent quota comes as 429 and no waiting helps. */
-function faultOfStatus(status: number, code: unknown): LanguageModelFault {
-  if (status === 429) return code === 'insufficient_quota' ? 'unauthorized' : 'rate_limited';
-  if (status === 401 || status === 402 || status === 403) return 'unauthorized';
-  if (status === 408) return 'timeout';
-  if (status === 409 || status === 425 || status >= 500) return 'overloaded';
-  return 'bad_request';
-}
-
-/** `retry-after-ms`, or `retry-after` in seconds or as a date. Undefined when absent or not readable. */
-function retryAfterMs(headers: Headers | undefined, now: number): number | undefined {
-  const inMs = headers?.get('retry-after-ms') ?? '';
-  if (/^\d+(?:\.\d+)?$/u.test(inMs)) return Number(inMs);
-  const after = headers?.get('retry-after') ?? '';
-  if (/^\d+(?:\.\d+)?$/u.test(after)) return Number(after) * 1000;
-  const at = Date.parse(after);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
