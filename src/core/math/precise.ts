@@ -21,8 +21,10 @@ import {
 } from './fixed-point.ts';
 import { REAL_PROBES } from './probe-points.ts';
 
-/** Two values that agree to this many bits are one. */
+/** Two values that agree to this many bits are one, */
 const AGREEING_BITS = 120n;
+/** unless this many bits behind the point tell them apart: 22^27 + sin x has 120 bits before it, and swallows a 1. */
+const AGREEING_FRACTION_BITS = 100n;
 /** Series and their argument reductions are dear; each counts as this many steps. */
 const FUNCTION_STEPS = 100;
 
@@ -34,7 +36,8 @@ export function agreesPrecisely(a: Expression, b: Expression, budget: Budget): b
   const size = absolute(x) > absolute(y) ? absolute(x) : absolute(y);
   // A difference of rounding errors is no evidence against zero.
   if (size < 1n << (FRACTION_BITS - LIMIT_BITS)) return undefined;
-  return absolute(x - y) << AGREEING_BITS <= size;
+  const distance = absolute(x - y);
+  return distance << AGREEING_BITS <= size && distance <= ONE >> AGREEING_FRACTION_BITS;
 }
 
 function preciseValue(expression: Expression, budget: Budget): bigint | undefined {

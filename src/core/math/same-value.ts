@@ -5,6 +5,7 @@ import * as approximate from './approximate.ts';
 import type { Approximate } from './approximate.ts';
 import { exactValue } from './exact.ts';
 import { contains, type Expression, hasDecimal, isConstant, keyOf } from './expression.ts';
+import { LIMIT_BITS } from './fixed-point.ts';
 import { type Budget, MathFault } from './limits.ts';
 import { modularValue } from './modular.ts';
 import { FIELDS } from './prime-fields.ts';
@@ -206,7 +207,11 @@ function probe(a: Expression, b: Expression, logBase: 'e' | '10', budget: Budget
   if (!contains(a, isImaginary) && !contains(b, isImaginary)) {
     const onReals = probeSet(a, b, REAL_PROBES, true, logBase, budget);
     if (onReals === 'different') return onReals;
-    if (onReals === 'equal' && agreesPrecisely(a, b, budget) === false) return 'different';
+    if (onReals === 'equal') {
+      const agrees = agreesPrecisely(a, b, budget);
+      if (agrees === false) return 'different';
+      if (agrees === undefined && isTooLargeToTell(a, logBase, budget)) return 'unknown';
+    }
     if (contains(a, isCornered) || contains(b, isCornered)) {
       const onWide = probeSet(a, b, WIDE_PROBES, true, logBase, budget);
       return onReals === 'equal' && onWide === 'equal'
@@ -218,6 +223,12 @@ function probe(a: Expression, b: Expression, logBase: 'e' | '10', budget: Budget
     if (onReals === 'equal') return onReals;
   }
   return probeSet(a, b, COMPLEX_PROBES, false, logBase, budget);
+}
+
+/** Beyond the second look's reach doubles are all there is, and 10^60 + sin x swallows whatever is added to it. */
+function isTooLargeToTell(a: Expression, logBase: 'e' | '10', budget: Budget): boolean {
+  const value = numericValue(a, { probes: REAL_PROBES, point: 0, logBase, isReal: true, budget });
+  return approximate.size(value) > 2 ** Number(LIMIT_BITS);
 }
 
 function probeSet(
