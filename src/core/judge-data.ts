@@ -23,19 +23,39 @@ export function fenced(
 
 /**
  * Spelling of special tokens in the chat formats of common models. Tokenizers may turn them into roles wherever they stand,
- * so each is torn after its first character by a blank.
+ * so each is torn after its first character by a blank. So is what looks like a fence: a judge may read names carelessly.
  */
 const MARKERS =
-  /<(?=[|｜])|[|｜](?=>)|<(?=\/?(?:s|bos|eos|pad|unk|mask|think|start_of_turn|end_of_turn|unused\d+|tool_call|tool_response)>)|<(?=<\/?SYS>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|THINK)\])/giu;
+  /<(?=[|｜])|[|｜](?=>)|<(?=\/?data\b)|<(?=\/?(?:s|bos|eos|pad|unk|mask|think|start_of_turn|end_of_turn|unused\d+|tool_call|tool_response)>)|<(?=<\/?SYS>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|THINK)\])/giu;
 
 /** Without special tokens and control characters; everything else is as it was. */
 export function withoutMarkers(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      // Control characters but tab and line feed, and the line separators that some renderers break lines at.
-      .replaceAll(/\r\n?|[\u2028\u2029\u0085]/gu, '\n')
-      .replaceAll(/(?![\t\n])\p{Cc}/gu, '\uFFFD')
-      .replaceAll(MARKERS, '$& ')
-  );
+  const shown = text
+    .toWellFormed()
+    // Control characters but tab and line feed, and the line separators that some renderers break lines at.
+    .replaceAll(/\r\n?|[\u2028\u2029\u0085]/gu, '\n')
+    .replaceAll(/(?![\t\n])\p{Cc}/gu, '\uFFFD');
+  return shown.normalize('NFKC') === shown ? shown.replaceAll(MARKERS, '$& ') : tornWhereFolded(shown);
+}
+
+/** Full-width and other compatibility characters (＜｜im_start｜＞) are markers to a server that folds them: torn as well. */
+function tornWhereFolded(text: string): string {
+  let folded = '';
+  /** For each unit of `folded`: where in `text` the character that it comes from ends. */
+  const ends: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    at += character.length;
+    const plain = character.normalize('NFKC');
+    folded += plain;
+    for (let unit = 0; unit < plain.length; unit += 1) ends.push(at);
+  }
+  let torn = '';
+  let done = 0;
+  for (const { 0: first, index } of folded.matchAll(MARKERS)) {
+    const end = ends[index + first.length - 1] ?? done;
+    torn += `${text.slice(done, end)} `;
+    done = end;
+  }
+  return torn + text.slice(done);
 }

@@ -19,6 +19,9 @@ export interface Vote {
 /** Longest reply that is searched for a verdict. */
 const REPLY_CHARS_MAX = 65_536;
 
+/** A verdict of any object, also of one that cannot be read. Inside of strings its quotes are escaped. */
+const VERDICT_KEY = /"verdict"\s*:/gu;
+
 export function labelsOf(scale: VerdictScale): readonly string[] {
   if (scale.kind === 'labels') return [...scale.scores.keys()];
   return Array.from({ length: scale.to - scale.from + 1 }, (_, index) => String(scale.from + index));
@@ -52,12 +55,17 @@ export function replySchema(scale: VerdictScale): JsonObject {
 export function readVote(text: string, scale: VerdictScale): Vote | undefined {
   if (text.length > REPLY_CHARS_MAX) return undefined;
   const said = new Set<string>();
-  for (const object of jsonObjectsIn(afterThinking(text))) {
+  const reply = afterThinking(text);
+  let given = 0;
+  for (const object of jsonObjectsIn(reply)) {
     if (!Object.hasOwn(object, 'verdict')) continue;
+    given += 1;
     const label = labelFrom(object['verdict'], scale);
     if (label === undefined) return undefined;
     said.add(label);
   }
+  // A quoted brace that is left open can hide the judge's own verdict behind one that it quotes.
+  if (given !== (reply.match(VERDICT_KEY)?.length ?? 0)) return undefined;
   const [label, ...others] = said;
   if (label === undefined || others.length > 0) return undefined;
   const score = scoreOfLabel(scale, label);

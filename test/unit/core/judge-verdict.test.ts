@@ -62,6 +62,7 @@ describe('readVote()', () => {
     ['nothing', ''],
     ['prose alone', 'They are equivalent.'],
     ['two verdicts that differ', `The answer says ${YES}, but: ${NO}`],
+    ['a verdict behind quoted braces that stay open', `It says }}}${YES}{{{, so: ${NO}`],
     ['a label that does not exist', '{"verdict":"correct"}'],
     ['a verdict beside one that does not exist', `{"verdict":"correct"} ${YES}`],
     ['JSON cut short', YES.slice(0, -1)],
