@@ -21,8 +21,9 @@ import type { JudgeTemplates } from '../ports/judge-templates.ts';
 import type { Log } from '../ports/log.ts';
 import { Audit } from '../services/scoring/audit.ts';
 import { CachedJudge } from '../services/judging/cached-judge.ts';
-import { assembleJudge, JUDGE_DEFAULTS } from '../services/judging/assemble-judge.ts';
+import { answerCharsMaxOf, assembleJudge, JUDGE_DEFAULTS } from '../services/judging/assemble-judge.ts';
 import { judgeScorer } from '../services/judging/judge-scorer.ts';
+import { rankingScorer } from '../services/judging/ranking-scorer.ts';
 import type { BooksSnapshot } from '../services/language-models/books.ts';
 import { ServedBatches } from '../services/reward-models/served-batches.ts';
 import { ServedScorer } from '../services/reward-models/served-scorer.ts';
@@ -114,11 +115,6 @@ function openJudge(
   const { name, agreement = JUDGE_DEFAULTS.agreement } = config;
   return at(`judges.${name}`, () => {
     const template = templates.find(config.template);
-    if (template.isPairwise)
-      throw invalidArgument(
-        'template',
-        `"${template.name}" compares two answers, and a recipe's judge sees one`,
-      );
     const endpoints = config.endpoints.map(({ baseUrl, apiKeyEnv, weight }) => ({
       name: new URL(baseUrl).host,
       model: new OpenAiLanguageModel({
@@ -130,12 +126,10 @@ function openJudge(
     }));
     const judge = assembleJudge(config, { template, endpoints, clock });
     books.set(name, () => judge.books);
-    return judgeScorer({
-      judge: new CachedJudge(judge, memory),
-      usesGroundTruth: template.usesGroundTruth,
-      agreement,
-      signal: stopping,
-    });
+    const { usesGroundTruth, isPairwise } = template;
+    const scorer = { judge: new CachedJudge(judge, memory), usesGroundTruth, agreement, signal: stopping };
+    if (!isPairwise) return judgeScorer(scorer);
+    return rankingScorer({ ...scorer, answerCharsMax: answerCharsMaxOf(template) });
   });
 }
 
@@ -173,6 +167,13 @@ function auditBy(judges: readonly Scorer[], config: ScorerConfig, log: Log): Aud
   if (judge === undefined) {
     const names = judges.map(({ name }) => `"${name}"`).join(', ') || 'none';
     throw invalidArgument('audit.judge', `Cannot audit by "${audit.judge}": the judges are ${names}`);
+  }
+  if (judge.groupWise !== undefined) {
+    if (config.audit === undefined) return undefined;
+    throw invalidArgument(
+      'audit.judge',
+      `Cannot audit by "${judge.name}": it compares completions with each other`,
+    );
   }
   if (judge.reads === 'completion') {
     // Who was named to compare with a ground truth must be able to; a default is merely not taken.

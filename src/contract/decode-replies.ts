@@ -299,11 +299,15 @@ function score(wire: wires.WireScorerScore): Score {
 }
 
 function cost(wire: NonNullable<wires.WireScorerScore['cost']>): Cost {
+  const { verdicts_asked: asked, verdicts_known: known } = wire;
   return {
     usd: wire.usd ?? null,
     isCached: wire.is_cached,
     promptTokens: wire.prompt_tokens,
     completionTokens: wire.completion_tokens,
+    ...((asked !== undefined || known !== undefined) && {
+      verdicts: { asked: asked ?? 0, known: known ?? 0 },
+    }),
   };
 }
 

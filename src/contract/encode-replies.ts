@@ -352,12 +352,13 @@ function encodeScore(score: Score): WireScorerScore {
   return wire;
 }
 
-function encodeCost({ usd, isCached, promptTokens, completionTokens }: Cost): WireCost {
+function encodeCost({ usd, isCached, promptTokens, completionTokens, verdicts }: Cost): WireCost {
   return {
     ...(usd !== null && { usd }),
     is_cached: isCached,
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
+    ...(verdicts && { verdicts_asked: verdicts.asked, verdicts_known: verdicts.known }),
   };
 }
 

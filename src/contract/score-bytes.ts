@@ -64,6 +64,8 @@ function writeScore(writer: ReverseWriter, score: WireScorerScore): void {
 /** Fields without presence are written when they are 0 as well, as the general encoder does. */
 function writeCost(writer: ReverseWriter, cost: WireCost): void {
   const opened = writer.open();
+  if (cost.verdicts_known !== undefined) writer.integer(6, cost.verdicts_known);
+  if (cost.verdicts_asked !== undefined) writer.integer(5, cost.verdicts_asked);
   writer.integer(4, cost.completion_tokens);
   writer.integer(3, cost.prompt_tokens);
   writer.integer(2, cost.is_cached ? 1 : 0);

@@ -3,7 +3,7 @@
 
 import { agreementOf, confusionOf, type Confusion } from './agreement.ts';
 import type { AuditAccount } from './calls.ts';
-import type { Cost } from './score.ts';
+import { verdictsOf, type Cost } from './score.ts';
 
 /** Where a cheap verdict comes from. Domain and answer type are empty where nobody knows them. */
 export interface AuditPlace {
@@ -42,9 +42,11 @@ export function emptyJudging(): JudgingRecord {
 const PLACES_MAX = 256;
 const OTHER_DOMAIN = '(other)';
 
-export function bookCost(record: JudgingRecord, { usd, isCached }: Cost): void {
-  if (isCached) record.hits += 1;
-  else record.misses += 1;
+export function bookCost(record: JudgingRecord, cost: Cost): void {
+  const { asked, known } = verdictsOf(cost);
+  const { usd } = cost;
+  record.hits += known;
+  record.misses += asked;
   if (usd === null) record.unpriced += 1;
   else record.usd += usd;
 }

@@ -64,6 +64,13 @@ export function claimingLease(group: Group): Lease | undefined {
   return group.leases.find((lease) => lease.state === 'handed_in' || lease.state === 'completed');
 }
 
+/** Whether more may come in under the lease of this number and make the group its own. */
+export function canHandIn(group: Group, leaseNumber: number): boolean {
+  if (group.stage === 'quarantined' || claimingLease(group) !== undefined) return false;
+  const state = group.leases.find(({ number }) => number === leaseNumber)?.state;
+  return state === 'open' || state === 'expired';
+}
+
 /** What holds around the group when an event happens. */
 export interface GroupContext {
   readonly now: number;

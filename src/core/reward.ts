@@ -88,12 +88,20 @@ export function outcomeOf(
   return withLengthPenalty(recipe.lengthPenalty, counted === 0 ? 0 : total, tokenCount, scores);
 }
 
-/** Whether this report ends the asking: a gate that closed, or one that must say something and could not. */
+/**
+ * Whether this report ends the asking: a gate that closed, or a scorer that must say something and could not, so that the
+ * completion is unscorable whatever others say. Of no scorer but a gate does an undecided finding end it: another may decide.
+ */
 export function endsAsking(recipe: Recipe, report: ScorerReport): boolean {
-  const { gate, required } = report.use;
-  if (gate === undefined) return false;
+  const { use, finding } = report;
+  const { gate, required } = use;
+  if (gate === undefined) return required && isLost(recipe, finding);
   const score = scoreOf(recipe, report, undefined);
   return score.kind === 'scored' ? score.score < gate : required;
+}
+
+function isLost({ noAnswer }: Recipe, { kind }: Finding): boolean {
+  return kind === 'fault' || kind === 'unusable' || (kind === 'no_answer' && noAnswer === 'unscorable');
 }
 
 /** The outcome of a truncated completion where the recipe does not score it like any other; undefined where it does. */

@@ -15,6 +15,8 @@ export const UNSCORABLE_CAUSES = [
   'judge_budget_exhausted',
   'reward_model_unavailable',
   'deadline_exceeded',
+  'not_comparable',
+  'group_incomplete',
 ] as const;
 export type UnscorableCause = (typeof UNSCORABLE_CAUSES)[number];
 
@@ -24,7 +26,7 @@ export interface Unscorable {
   readonly detail: string;
 }
 
-/** What one verdict of a judge cost here and now. A verdict that was remembered, or shared with one in flight, costs 0. */
+/** What a judge's verdict cost here and now. A verdict that was remembered, or shared with one in flight, costs 0. */
 export interface Cost {
   /** US dollars; null when the model's price is unknown. */
   readonly usd: number | null;
@@ -32,6 +34,34 @@ export interface Cost {
   readonly isCached: boolean;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Only of scorers that need several verdicts, which this is the sum of: how many were asked for and how many known. */
+  readonly verdicts?: VerdictCounts | undefined;
+}
+
+export interface VerdictCounts {
+  readonly asked: number;
+  readonly known: number;
+}
+
+/** How many verdicts a cost is of. */
+export function verdictsOf({ verdicts, isCached }: Cost): VerdictCounts {
+  return verdicts ?? { asked: isCached ? 0 : 1, known: isCached ? 1 : 0 };
+}
+
+/** One cost of several verdicts; undefined of none. Unknown where one of them is. */
+export function sumOfCosts(costs: readonly Cost[]): Cost | undefined {
+  if (costs.length === 0) return undefined;
+  let usd: number | null = 0;
+  let [promptTokens, completionTokens, asked, known] = [0, 0, 0, 0];
+  for (const cost of costs) {
+    usd = usd === null || cost.usd === null ? null : usd + cost.usd;
+    promptTokens += cost.promptTokens;
+    completionTokens += cost.completionTokens;
+    const verdicts = verdictsOf(cost);
+    asked += verdicts.asked;
+    known += verdicts.known;
+  }
+  return { usd, isCached: asked === 0, promptTokens, completionTokens, verdicts: { asked, known } };
 }
 
 /** What one scorer said of one completion. */

@@ -21,14 +21,14 @@ import type { Scoring } from './scoring/scoring.ts';
 import type { RewardsService } from './service.ts';
 
 export class Rewards implements RewardsService {
-  readonly #scoring: Pick<Scoring, 'prepare' | 'score'>;
+  readonly #scoring: Pick<Scoring, 'prepare' | 'score' | 'scoreGroup'>;
   readonly #bases: Bases;
   readonly #inFlight: InFlight;
   /** Estimators asked for by name alone, which is almost always; no more than there are dialects. */
   readonly #named = new Map<string, Estimator>();
 
   constructor(options: {
-    readonly scoring: Pick<Scoring, 'prepare' | 'score'>;
+    readonly scoring: Pick<Scoring, 'prepare' | 'score' | 'scoreGroup'>;
     readonly datasets: Pick<DatasetStore, 'get' | 'findPair'>;
     readonly inFlight: InFlight;
   }) {
@@ -91,6 +91,10 @@ export class Rewards implements RewardsService {
         if (basis === undefined) throw new RangeError(`No basis for group ${g}`);
         const group: CompletionOutcome[] = [];
         outcomes.push(group);
+        if (basis.prepared.isGroupWise) {
+          late.push(this.#scoreTogether(basis, completions, group));
+          return;
+        }
         completions.forEach((completion, i) => {
           const outcome = this.#scoring.score(basis.prepared, basis.reference, completion);
           if (outcome instanceof Promise) late.push(outcome.then((each) => void (group[i] = each)));
@@ -106,6 +110,18 @@ export class Rewards implements RewardsService {
         // A scorer threw: nobody waits for the verdicts that were under way, and their failures must not end the process.
         if (late.length > 0) void Promise.allSettled(late);
       }
+    }
+  }
+
+  /** Rejects as the first completion does whose scorer rejects. */
+  async #scoreTogether(
+    { prepared, reference }: Basis,
+    completions: ScoreGroup['completions'],
+    outcomes: CompletionOutcome[],
+  ): Promise<void> {
+    for (const settled of await this.#scoring.scoreGroup(prepared, reference, completions)) {
+      if (settled.status === 'rejected') throw settled.reason;
+      outcomes.push(settled.value);
     }
   }
 }

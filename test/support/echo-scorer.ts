@@ -7,6 +7,9 @@ import type { Scorer, ScorerLookup } from '../../src/services/scoring/scorer.ts'
 /** Name of the scorer, for recipes. */
 export const ECHO = 'echo';
 
+/** Name of a group-wise one: the share of the group whose text comes after one's own in the alphabet. */
+export const DUEL = 'duel';
+
 /**
  * Completions: "right …", "wrong …", "crash …" (the scorer throws), "fault …" (no verdict can be had). Those that hold the
  * word "later" are decided when the test calls `decide`.
@@ -14,6 +17,8 @@ export const ECHO = 'echo';
 export class EchoScorer implements ScorerLookup {
   /** How often each text was scored. */
   readonly asked = new Map<string, number>();
+  /** The texts of each group that was compared. */
+  readonly compared: (readonly string[])[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #scorer: Scorer = {
     name: ECHO,
@@ -29,7 +34,31 @@ export class EchoScorer implements ScorerLookup {
     },
   };
 
+  readonly #duel: Scorer = {
+    ...this.#scorer,
+    name: DUEL,
+    groupWise: {
+      sizeProblem: (size) => (size < 2 ? 'there is nobody to compare with' : undefined),
+      reads: () => 'completion',
+      scoreGroup: async (inputs) => {
+        const texts = inputs.map(({ answer }) => answer);
+        this.compared.push(texts);
+        if (texts.some((text) => text.includes('later'))) {
+          await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+        }
+        if (texts.some((text) => text.includes('crash'))) throw new TypeError('The scorer has a bug');
+        return texts.map((text): Finding => {
+          if (text.includes('fault'))
+            return { kind: 'fault', cause: 'judge_unavailable', detail: 'no reply' };
+          const others = texts.length - 1;
+          return { kind: 'score', score: texts.filter((other) => other > text).length / Math.max(1, others) };
+        });
+      },
+    },
+  };
+
   find(name: string): Scorer | undefined {
+    if (name === DUEL) return this.#duel;
     return name === ECHO ? this.#scorer : undefined;
   }
 

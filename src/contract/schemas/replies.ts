@@ -199,8 +199,12 @@ const scoreCost = z
     is_cached: z.boolean().describe('The verdict was known, so nobody was asked.'),
     prompt_tokens: count,
     completion_tokens: count,
+    verdicts_asked: count
+      .optional()
+      .describe('Only of scorers that compare, of whose verdicts this is the sum: how many were asked for.'),
+    verdicts_known: count.optional().describe('And how many were known. Other costs are of one verdict.'),
   })
-  .meta({ id: 'ScoreCost', description: 'What one verdict of a judge cost.' });
+  .meta({ id: 'ScoreCost', description: "What a judge's verdict cost." });
 
 const scorerScore = z
   .object({

@@ -142,7 +142,7 @@ export class ApiJudge implements Judge {
     const costUsd = gates.books.costOf(paid);
     if (tally === undefined || (fault !== undefined && !isDecisive(tally.agreement, agreement))) {
       const { cause, detail } = fault ?? { cause: 'judge_unreadable' as const, detail: 'no vote' };
-      return { kind: 'fault', cause, detail, costUsd };
+      return { kind: 'fault', cause, detail, costUsd, ...paid };
     }
     const { model, template: id } = this;
     const verdict = { ...tally, costUsd, ...paid, model, template: id, at: gates.clock.now() };

@@ -77,7 +77,11 @@ export function assembleJudge(settings: JudgeSettings, { template, endpoints, cl
     },
     agreement: settings.agreement ?? JUDGE_DEFAULTS.agreement,
     deadlineMs,
-    answerCharsMax:
-      settings.answerCharsMax ?? (template.usesGroundTruth ? ANSWER_CHARS_MAX : COMPLETION_CHARS_MAX),
+    answerCharsMax: settings.answerCharsMax ?? answerCharsMaxOf(template),
   });
+}
+
+/** Longest text that a judge with this template is shown where its settings do not say. */
+export function answerCharsMaxOf({ usesGroundTruth }: Pick<JudgeTemplate, 'usesGroundTruth'>): number {
+  return usesGroundTruth ? ANSWER_CHARS_MAX : COMPLETION_CHARS_MAX;
 }

@@ -66,7 +66,11 @@ export class CachedJudge implements Judge {
     if (running === undefined) return this.#wait(this.#take(key, question), signal);
     this.#counters.shared += 1;
     const outcome = await this.#wait(running, signal);
-    return outcome.kind === 'verdict' ? { ...outcome, isRemembered: true } : outcome;
+    if (outcome.kind === 'verdict') return { ...outcome, isRemembered: true };
+    // Whoever asked first has paid for the fault as well.
+    return outcome.kind === 'fault'
+      ? { ...outcome, costUsd: 0, promptTokens: 0, completionTokens: 0 }
+      : outcome;
   }
 
   #take(key: string, question: JudgeQuestion): Flight {

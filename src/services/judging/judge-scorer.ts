@@ -47,9 +47,14 @@ function checkedOptions(judge: Judge, options: JsonObject): JsonObject {
   if (stranger !== undefined) {
     throw invalidArgument(stranger, `The judge "${judge.name}" takes no option but "template" in a recipe`);
   }
-  const { template } = options;
+  checkTemplate(judge, options['template']);
+  return options;
+}
+
+/** @param template what a recipe says, if anything */
+export function checkTemplate(judge: Judge, template: unknown): void {
   const [own] = judge.template.split('@');
-  if (template === undefined || template === own) return options;
+  if (template === undefined || template === own) return;
   throw invalidArgument(
     'template',
     `The judge "${judge.name}" has the template "${own}": another one needs a judge of its own`,
@@ -74,10 +79,12 @@ export function judgeFinding(outcome: JudgeOutcome, agreementMin: number): Findi
   }
 }
 
-/** A verdict that was remembered was paid for by whoever asked first. */
-function costOf(outcome: Exclude<JudgeOutcome, { kind: 'refused' }>): Cost {
-  if (outcome.kind === 'fault')
-    return { usd: outcome.costUsd, isCached: false, promptTokens: 0, completionTokens: 0 };
+/** What an asking cost. A verdict that was remembered was paid for by whoever asked first. */
+export function costOf(outcome: Exclude<JudgeOutcome, { kind: 'refused' }>): Cost {
+  if (outcome.kind === 'fault') {
+    const { costUsd: usd, promptTokens, completionTokens } = outcome;
+    return { usd, isCached: false, promptTokens, completionTokens };
+  }
   if (outcome.isRemembered === true) return { usd: 0, isCached: true, promptTokens: 0, completionTokens: 0 };
   const { costUsd: usd, promptTokens, completionTokens } = outcome.verdict;
   return { usd, isCached: false, promptTokens, completionTokens };

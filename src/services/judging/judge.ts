@@ -43,12 +43,14 @@ export type JudgeOutcome =
     }
   /** The answer is none, by rule: score 0. Nobody was asked and nothing was paid. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** No verdict. `costUsd` is what was paid all the same; null when the model's price is unknown. */
+  /** No verdict. What was paid all the same is stated; `costUsd` is null when the model's price is unknown. */
   | {
       readonly kind: 'fault';
       readonly cause: JudgeCause & UnscorableCause;
       readonly detail: string;
       readonly costUsd: number | null;
+      readonly promptTokens: number;
+      readonly completionTokens: number;
     };
 
 export interface Judge {

@@ -26,6 +26,8 @@ export interface BookkeeperOptions {
   readonly clock: Clock;
   /** A lease has left its batch, which may now be complete. */
   readonly completeRound: (batchId: BatchId) => void;
+  /** Who holds the group has changed: members may wait for a rest that cannot come any more. */
+  readonly giveUpLost: (held: HeldGroup) => void;
 }
 
 export class Bookkeeper {
@@ -38,6 +40,7 @@ export class Bookkeeper {
   /** The one place that learns of every change of who holds what. */
   changed(held: HeldGroup, moves: readonly LeaseMove[], now: number): void {
     const { sequence, ordinal, stage } = held.state;
+    this.#options.giveUpLost(held);
     for (const move of moves) {
       const { lease, from } = move;
       this.#options.books.leaseMoved(from, lease.state);

@@ -1,38 +1,35 @@
-// From completions that are taken in to a group's result: each is scored once, when it arrives; when the last reward of a
-// group, or of its batch, is known, the advantages are computed and the group completes.
+// From completions that are taken in to a group's result: each is scored once, when it arrives, or, where it is compared with
+// others of its group, when the last of them arrives; when the last reward of a group, or of its batch, is known, the
+// advantages are computed and the group completes.
 
 import type { Books } from '../../core/accounting.ts';
-import { PASS_THRESHOLD } from '../../core/pass-rate.ts';
 import type { AdvantageGroup, Estimator } from '../../core/advantages/estimator.ts';
-import type { CompletionResult } from '../../core/calls.ts';
 import { claimingLease } from '../../core/group.ts';
 import type { BatchId } from '../../core/ids.ts';
 import type { Lease } from '../../core/lease.ts';
-import type { Observation, Sampler } from '../../core/sampling.ts';
+import type { Sampler } from '../../core/sampling.ts';
 import type { CompletionOutcome } from '../../core/score.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
 import type { Batches } from './batches.ts';
 import type { GroupBoard } from './group-board.ts';
-import type { HeldGroup, Member, Members } from './held-group.ts';
+import type { HeldGroup, Lot, Member, Members } from './held-group.ts';
+import { MemberScoring, type MemberScoringOptions } from './member-scoring.ts';
 import { rewardGroups, type OutcomeGroup } from '../scoring/reward-groups.ts';
-import type { RunAudits } from './run-audits.ts';
+import { observationOf, outcomesOf, withAdvantages } from './scored-members.ts';
 import type { RunLedger } from './run-ledger.ts';
-import type { ScoreMember } from './run-parts.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { NewMember } from './submission.ts';
+import { WaitingMembers } from './waiting-members.ts';
 
-export interface GroupScoringOptions {
+export interface GroupScoringOptions extends MemberScoringOptions {
   readonly estimator: Estimator;
-  readonly score: ScoreMember;
-  readonly maxDrift: number | undefined;
   readonly books: Books;
-  readonly audits: RunAudits;
   readonly ledger: RunLedger;
   readonly batches: Batches;
   readonly board: GroupBoard;
   readonly sampler: Sampler;
+  readonly inFlight: InFlight;
   readonly clock: Clock;
-  readonly log: Log;
   /** The group has its `ended`, and the books know of it. */
   readonly onCompleted: (held: HeldGroup) => void;
   /** A batch may be owed a group. */
@@ -41,9 +38,14 @@ export interface GroupScoringOptions {
 
 export class GroupScoring {
   readonly #options: GroupScoringOptions;
+  readonly #members: MemberScoring;
+  readonly #waiting: WaitingMembers;
 
   constructor(options: GroupScoringOptions) {
+    const { ledger, inFlight } = options;
     this.#options = options;
+    this.#members = new MemberScoring(options);
+    this.#waiting = new WaitingMembers({ ledger, inFlight, record: this.#record.bind(this) });
   }
 
   /** Takes in new members of one lease and begins to score them. When all are in, the lease claims the group. */
@@ -61,6 +63,8 @@ export class GroupScoring {
       drift: driftOf(completion.policyVersion, policyVersion),
     }));
     ledger.taken({ sequence: held.state.sequence, leaseNumber: lease.number, members: taken });
+    const lot = { held, leaseNumber: lease.number, members };
+    const isGroupWise = this.#members.isGroupWise(held);
     for (const each of taken) {
       const member: Member = { ...each, outcome: undefined };
       members.put(member);
@@ -68,8 +72,10 @@ export class GroupScoring {
         isTruncated: each.completion.finishReason === 'length',
         drift: each.drift,
       });
-      this.#begin(held, lease.number, members, member);
+      if (!isGroupWise) this.#begin(lot, member);
     }
+    if (isGroupWise && members.areAllIn) this.#beginTogether(lot);
+    else if (isGroupWise) this.#waiting.add(held, members);
     if (members.areAllIn && board.handIn(place, clock.now())) this.#finish(held);
   }
 
@@ -82,10 +88,18 @@ export class GroupScoring {
       this.#awaitBatch(held, claiming.batchId);
       return;
     }
-    for (const { leaseNumber, member } of held.unscored()) {
-      this.#begin(held, leaseNumber, held.membersAt(leaseNumber), member);
+    if (this.#members.isGroupWise(held)) this.#resumeTogether(held);
+    else {
+      for (const { leaseNumber, member } of held.unscored()) {
+        this.#begin({ held, leaseNumber, members: held.membersAt(leaseNumber) }, member);
+      }
     }
     this.#finish(held);
+  }
+
+  /** Members that wait for the rest of their group. */
+  get waiting(): Pick<WaitingMembers, 'giveUpLost' | 'giveUpAll'> {
+    return this.#waiting;
   }
 
   /** Completes the groups of a batch that waited for a lease that has left it, or for its filling to end. */
@@ -93,48 +107,53 @@ export class GroupScoring {
     this.#complete(this.#options.batches.takeRound(batchId));
   }
 
-  #begin(held: HeldGroup, leaseNumber: number, members: Members, member: Member): void {
-    const record = (outcome: CompletionOutcome): void => {
-      members.setOutcome(member, outcome);
-      this.#options.books.completionEnded(outcome);
-      this.#options.ledger.scored({ held, leaseNumber, member });
-    };
-    const outcome = this.#score(held, member);
+  #begin(lot: Lot, member: Member): void {
+    const outcome = this.#members.score(lot.held, member);
     if (!(outcome instanceof Promise)) {
-      record(outcome);
+      this.#record(lot, member, outcome);
       return;
     }
     const scoreAndFinish = async (): Promise<void> => {
-      record(await outcome.catch((error: unknown) => this.#outcomeOfBug(error)));
+      this.#record(lot, member, await outcome);
       delete member.scoring;
-      this.#finish(held);
+      this.#finish(lot.held);
     };
     member.scoring = scoreAndFinish();
   }
 
-  #score(held: HeldGroup, member: Member): CompletionOutcome | Promise<CompletionOutcome> {
-    const { maxDrift, score, audits } = this.#options;
-    const { completion, drift } = member;
-    if (maxDrift !== undefined && drift !== undefined && drift > maxDrift) {
-      const detail = `${drift} policy versions behind, the run takes at most ${maxDrift}`;
-      return { kind: 'unscorable', unscorable: { cause: 'drift_exceeded', scorer: '', detail }, scores: [] };
-    }
-    const { pair, prompt } = held;
-    if (pair === undefined || prompt === undefined) {
-      return this.#outcomeOfBug(new Error(`Group ${held.state.sequence} is scored before its pair is read`));
-    }
-    try {
-      return score({ pair, prompt, completion, onAudit: audits.of(pair) });
-    } catch (error) {
-      return this.#outcomeOfBug(error);
-    }
+  /** Outcomes of the whole group are recorded at once: a crash leaves all of them or none. */
+  #beginTogether(lot: Lot): void {
+    const { held, members } = lot;
+    const group = members.present();
+    for (const member of group) this.#waiting.take(held, member);
+    const scoreAndFinish = async (): Promise<void> => {
+      const outcomes = await this.#members.scoreTogether(held, group);
+      group.forEach((member, index) => {
+        const outcome = outcomes[index];
+        if (outcome !== undefined && member.outcome === undefined) this.#record(lot, member, outcome);
+        delete member.scoring;
+      });
+      this.#finish(held);
+    };
+    const scoring = scoreAndFinish();
+    for (const member of group) member.scoring = scoring;
   }
 
-  /** A scorer that throws is our bug; the completion must neither wait for ever nor get a number for it. */
-  #outcomeOfBug(error: unknown): CompletionOutcome {
-    this.#options.log.error('Scoring threw', { error });
-    const detail = 'Scoring failed inside the server';
-    return { kind: 'unscorable', unscorable: { cause: 'verifier_crash', scorer: '', detail }, scores: [] };
+  #resumeTogether(held: HeldGroup): void {
+    const claiming = claimingLease(held.state);
+    for (const [leaseNumber, members] of held.byLease()) {
+      if (members.areAllScored) continue;
+      const isWhole = members.areAllIn && (claiming === undefined || claiming.number === leaseNumber);
+      if (isWhole) this.#beginTogether({ held, leaseNumber, members });
+      else this.#waiting.add(held, members);
+    }
+    this.#waiting.giveUpLost(held);
+  }
+
+  #record({ held, leaseNumber, members }: Lot, member: Member, outcome: CompletionOutcome): void {
+    members.setOutcome(member, outcome);
+    this.#options.books.completionEnded(outcome);
+    this.#options.ledger.scored({ held, leaseNumber, member });
   }
 
   /** Goes on with a group when all of its rewards are known. */
@@ -220,23 +239,4 @@ export class GroupScoring {
 /** Policy versions between the completion and the newest one heard of, when both are known. */
 function driftOf(version: number | undefined, newest: number | undefined): number | undefined {
   return version === undefined || newest === undefined ? undefined : Math.max(0, newest - version);
-}
-
-function outcomesOf(members: Members): OutcomeGroup {
-  const present = members.present();
-  return {
-    outcomes: present.map((member) => member.outcome).filter((outcome) => outcome !== undefined),
-    tokenCounts: present.map((member) => member.completion.tokenCount),
-  };
-}
-
-function withAdvantages(members: Members, group: AdvantageGroup | undefined): readonly CompletionResult[] {
-  return members.scored().map((result, index) => ({ ...result, advantage: group?.advantages[index] }));
-}
-
-function observationOf(members: Members): Observation {
-  const rewards = members
-    .scored()
-    .flatMap(({ outcome }) => (outcome.kind === 'scored' ? [outcome.reward] : []));
-  return { passes: rewards.filter((reward) => reward >= PASS_THRESHOLD).length, trials: rewards.length };
 }

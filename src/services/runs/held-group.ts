@@ -17,6 +17,8 @@ export interface Member {
   outcome: CompletionOutcome | undefined;
   /** While it is being scored: resolves, never rejects, when the outcome is there. */
   scoring?: Promise<void>;
+  /** It is compared with the rest of its group, and waits for that to come in. */
+  isWaiting?: boolean;
 }
 
 /** What was handed in under one lease. */
@@ -82,6 +84,8 @@ export class HeldGroup {
   prompt: readonly Message[] | undefined;
   /** All rewards are known, and it waits for the rest of its batch. */
   isAwaitingBatch = false;
+  /** Members of all leases that wait for the rest of the group. */
+  waiting = 0;
   /** Set when it has ended. */
   ended: EndedGroup | undefined;
   /** Called once, when it has ended and its end is on disk. */
@@ -108,6 +112,11 @@ export class HeldGroup {
     return members;
   }
 
+  /** What was handed in, under each lease by its number. */
+  byLease(): Iterable<readonly [leaseNumber: number, members: Members]> {
+    return this.#members;
+  }
+
   /** Members of all leases that have not been scored, with the number of their lease. */
   unscored(): readonly { readonly leaseNumber: number; readonly member: Member }[] {
     return [...this.#members].flatMap(([leaseNumber, members]) =>
@@ -119,4 +128,11 @@ export class HeldGroup {
   forget(lease: Lease): void {
     this.#members.delete(lease.number);
   }
+}
+
+/** What was handed in under one lease of a group. */
+export interface Lot {
+  readonly held: HeldGroup;
+  readonly leaseNumber: number;
+  readonly members: Members;
 }

@@ -6,7 +6,7 @@ import type { DatasetInfo, OpenRunCall, RunSettings } from '../../core/calls.ts'
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import type { PromptTemplates } from '../../ports/prompt-templates.ts';
-import type { Scoring } from '../scoring/scoring.ts';
+import type { PreparedRecipe, Scoring } from '../scoring/scoring.ts';
 
 /**
  * The settings with the estimator's constants fixed.
@@ -18,7 +18,7 @@ export function checkSettings(
   { templates, scoring }: { readonly templates: PromptTemplates; readonly scoring: Scoring },
 ): RunSettings {
   const settings = { ...asked, estimator: statedChoice(resolveEstimator(asked.estimator)) };
-  if (settings.reward !== undefined) scoring.prepare(settings.reward);
+  if (settings.reward !== undefined) checkGroupSize(scoring.prepare(settings.reward), settings.groupSize);
   checkEstimator(settings);
   if (!templates.names().includes(settings.promptTemplate)) {
     const names = templates.names().join(', ');
@@ -28,6 +28,15 @@ export function checkSettings(
     );
   }
   return settings;
+}
+
+/** Scorers that compare need somebody to compare with, and not too many. */
+function checkGroupSize({ steps }: PreparedRecipe, groupSize: number): void {
+  for (const { scorer, options } of steps) {
+    const problem = scorer.groupWise?.sizeProblem(groupSize, options);
+    if (problem === undefined) continue;
+    throw invalidArgument('group_size', `Cannot open a run whose reward has "${scorer.name}": ${problem}`);
+  }
 }
 
 function checkEstimator({ estimator, groupSize, reward }: RunSettings): void {
@@ -56,7 +65,7 @@ function checkEstimator({ estimator, groupSize, reward }: RunSettings): void {
  */
 export function checkDataset(
   dataset: DatasetInfo,
-  { split, reward }: RunSettings,
+  { split, reward, groupSize }: RunSettings,
   scoring: Scoring,
 ): { readonly count: number } {
   const splits = dataset.splits.filter(({ count }) => count > 0);
@@ -74,13 +83,18 @@ export function checkDataset(
       { field: 'split' },
     );
   }
-  if (reward === undefined && dataset.reward !== undefined) checkOwnReward(dataset.reward, dataset, scoring);
+  if (reward === undefined && dataset.reward !== undefined)
+    checkOwnReward(dataset.reward, { dataset, groupSize }, scoring);
   return found;
 }
 
-function checkOwnReward(reward: Recipe, { name }: DatasetInfo, scoring: Scoring): void {
+function checkOwnReward(
+  reward: Recipe,
+  { dataset: { name }, groupSize }: { readonly dataset: DatasetInfo; readonly groupSize: number },
+  scoring: Scoring,
+): void {
   try {
-    scoring.prepare(reward);
+    checkGroupSize(scoring.prepare(reward), groupSize);
   } catch (error) {
     if (!(error instanceof EnvError)) throw error;
     throw new EnvError(

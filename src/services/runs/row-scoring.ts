@@ -6,7 +6,7 @@ import { promptText, type Message } from '../../core/prompt.ts';
 import type { QaPair } from '../../core/qa-pair.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import type { CompletionOutcome } from '../../core/score.ts';
-import type { ScoreMember } from './run-parts.ts';
+import type { RowScorer } from './run-parts.ts';
 import { recipeOfRow } from '../scoring/score-basis.ts';
 import type { PreparedRecipe, Reference, Scoring } from '../scoring/scoring.ts';
 
@@ -19,7 +19,7 @@ interface ReadyRow {
 export function rowScorer(
   scoring: Scoring,
   rewards: { readonly run: Recipe | undefined; readonly dataset: DatasetInfo },
-): ScoreMember {
+): RowScorer {
   const ready = new WeakMap<QaPair, ReadyRow>();
   const makeReady = (pair: QaPair, prompt: readonly Message[]): ReadyRow => {
     const row = {
@@ -34,15 +34,42 @@ export function rowScorer(
     return row;
   };
 
-  return ({ pair, prompt, completion, onAudit }) => {
+  /** Or why the row's own recipe cannot be used. */
+  const rowOf = (pair: QaPair, prompt: readonly Message[]): ReadyRow | EnvError => {
     try {
-      const row = ready.get(pair) ?? makeReady(pair, prompt);
-      const outcome = scoring.score(row.recipe, row.reference, completion, onAudit);
-      return outcome instanceof Promise ? outcome.catch(outcomeOfFull) : outcome;
+      return ready.get(pair) ?? makeReady(pair, prompt);
     } catch (error) {
-      if (!(error instanceof EnvError)) throw error;
-      return unusableRow(error);
+      if (error instanceof EnvError) return error;
+      throw error;
     }
+  };
+
+  return {
+    score: ({ pair, prompt, completion, onAudit }) => {
+      const row = rowOf(pair, prompt);
+      if (row instanceof EnvError) return unusableRow(row);
+      try {
+        const outcome = scoring.score(row.recipe, row.reference, completion, onAudit);
+        return outcome instanceof Promise ? outcome.catch(outcomeOfFull) : outcome;
+      } catch (error) {
+        if (!(error instanceof EnvError)) throw error;
+        return unusableRow(error);
+      }
+    },
+    isGroupWise: ({ pair, prompt }) => {
+      const row = rowOf(pair, prompt);
+      return !(row instanceof EnvError) && row.recipe.isGroupWise;
+    },
+    scoreGroup: async ({ pair, prompt, completions, onAudit }) => {
+      const row = rowOf(pair, prompt);
+      if (row instanceof EnvError) {
+        return completions.map(() => ({ status: 'fulfilled', value: unusableRow(row) }));
+      }
+      const settled = await scoring.scoreGroup(row.recipe, row.reference, completions, onAudit);
+      return Promise.allSettled(
+        settled.map(async (each) => (each.status === 'fulfilled' ? each.value : outcomeOfFull(each.reason))),
+      );
+    },
   };
 }
 

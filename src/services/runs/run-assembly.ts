@@ -48,7 +48,7 @@ export function assembleRun(
   mark: () => void,
 ): AssembledRun {
   const { runId, settings, progress, groupsTotal } = stored;
-  const { estimator, sampler, score } = parts;
+  const { estimator, sampler, scorer } = parts;
   const { groupSize, maxDrift } = settings;
   const { clock, log, nonces, limits, store, inFlight, commits } = around;
 
@@ -81,6 +81,7 @@ export function assembleRun(
     results,
     clock,
     completeRound: (batchId) => scoring.completeRound(batchId),
+    giveUpLost: (held) => scoring.waiting.giveUpLost(held),
   });
   sampler.restore(issued);
   const board = new GroupBoard({
@@ -93,7 +94,7 @@ export function assembleRun(
   });
   const scoring = new GroupScoring({
     estimator,
-    score,
+    scorer,
     maxDrift,
     books,
     audits,
@@ -101,6 +102,7 @@ export function assembleRun(
     batches,
     board,
     sampler,
+    inFlight,
     clock,
     log,
     onCompleted: (held) => bookkeeper.ended(held),

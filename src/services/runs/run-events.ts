@@ -52,8 +52,16 @@ export class RunEvents {
     for (const wake of waiting) wake();
   }
 
-  /** Events after `afterSequence`, or from now on; ends when `signal` does. */
-  async *watch(afterSequence: number | undefined, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  /**
+   * Events after `afterSequence`, or from now on. Ends when `signal` does, and behind the last event of a run that has ended.
+   *
+   * @param hasEnded whether nothing more will happen; asked when all there is was told.
+   */
+  async *watch(
+    afterSequence: number | undefined,
+    signal: AbortSignal,
+    hasEnded: () => boolean,
+  ): AsyncGenerator<RunEvent> {
     // A number from the future (another life of the data directory) means "from now on".
     let seen = Math.min(afterSequence ?? this.#published, this.#published);
     let wake: (() => void) | undefined;
@@ -73,6 +81,7 @@ export class RunEvents {
           seen += 1;
           yield event;
         } else if (seen >= this.#published) {
+          if (this.#published === this.#newest && hasEnded()) return;
           await new Promise<void>((resolve) => {
             wake = resolve;
             this.#waiting.add(resolve);

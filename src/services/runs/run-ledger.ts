@@ -23,6 +23,8 @@ interface Unwritten {
   readonly ended: Map<number, HeldGroup>;
   readonly taken: TakenCompletions[];
   readonly scored: ScoredMember[];
+  /** Members that were taken in and now wait for the rest of their group. */
+  waiting: number;
   readonly batches: BatchOwed[];
   readonly issued: IssuedPair[];
   readonly trainingSteps: TrainingStep[];
@@ -36,6 +38,7 @@ function nothing(): Unwritten {
     ended: new Map(),
     taken: [],
     scored: [],
+    waiting: 0,
     batches: [],
     issued: [],
     trainingSteps: [],
@@ -62,8 +65,8 @@ export class RunLedger {
   }
 
   get isEmpty(): boolean {
-    const { open, ended, taken, scored, callbacks } = this.#unwritten;
-    const isEmpty = open.size + ended.size + taken.length + scored.length + callbacks.length === 0;
+    const { open, ended, taken, scored, waiting, callbacks } = this.#unwritten;
+    const isEmpty = open.size + ended.size + taken.length + scored.length + waiting + callbacks.length === 0;
     return isEmpty && this.#writing === undefined && !this.#isTouched;
   }
 
@@ -85,6 +88,12 @@ export class RunLedger {
 
   scored(scored: ScoredMember): void {
     this.#unwritten.scored.push(scored);
+    this.#mark();
+  }
+
+  /** Members were taken in that are not scored before the rest of their group is in. */
+  waiting(count: number): void {
+    this.#unwritten.waiting += count;
     this.#mark();
   }
 
@@ -145,12 +154,12 @@ export class RunLedger {
     };
   }
 
-  /** The collected changes are on disk. Returns how many scored completions they held. */
+  /** The collected changes are on disk. Returns how many completions in them nothing is done with now: scored or waiting. */
   committed(): number {
     const written = this.#writing ?? nothing();
     this.#writing = undefined;
     for (const callback of written.callbacks) callback();
-    return written.scored.length;
+    return written.scored.length + written.waiting;
   }
 
   /** The collected changes are not on disk: they come before the newer ones. */
@@ -163,6 +172,7 @@ export class RunLedger {
     for (const held of failed.ended.values()) failed.open.delete(held);
     failed.taken.push(...newer.taken);
     failed.scored.push(...newer.scored);
+    failed.waiting += newer.waiting;
     failed.batches.push(...newer.batches);
     failed.issued.push(...newer.issued);
     failed.trainingSteps.push(...newer.trainingSteps);

@@ -16,16 +16,26 @@ import type { OnAudit } from '../scoring/audit.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { InFlight } from '../in-flight.ts';
 
-/**
- * Scores one completion under the run's recipe. Returns without a promise when the verdict is quick. `onAudit` is told when
- * a judge looks at the cheap verdicts as well.
- */
-export type ScoreMember = (member: {
+/** What completions are completions of. `onAudit` is told when a judge looks at cheap verdicts as well. */
+export interface ScoredRow {
   readonly pair: QaPair;
   readonly prompt: readonly Message[];
-  readonly completion: MemberCompletion;
   readonly onAudit: OnAudit;
-}) => CompletionOutcome | Promise<CompletionOutcome>;
+}
+
+/** Scores completions under the run's recipe. */
+export interface RowScorer {
+  /** Returns without a promise when the verdict is quick. */
+  score(
+    member: ScoredRow & { readonly completion: MemberCompletion },
+  ): CompletionOutcome | Promise<CompletionOutcome>;
+  /** Whether completions of the row are compared with each other, so that `scoreGroup` must score them, all at once. */
+  isGroupWise(row: Pick<ScoredRow, 'pair' | 'prompt'>): boolean;
+  /** Outcomes in the order of `completions`. */
+  scoreGroup(
+    group: ScoredRow & { readonly completions: readonly MemberCompletion[] },
+  ): Promise<readonly PromiseSettledResult<CompletionOutcome>[]>;
+}
 
 /** The limits that the service itself enforces; those on messages are the doors'. */
 export interface ServiceLimits {
@@ -52,6 +62,6 @@ export interface RunParts {
   readonly split: DatasetSplit;
   readonly sampler: Sampler;
   readonly estimator: Estimator;
-  readonly score: ScoreMember;
+  readonly scorer: RowScorer;
   render(pair: QaPair): readonly Message[];
 }

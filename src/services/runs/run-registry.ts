@@ -170,7 +170,7 @@ export class RunRegistry {
       split,
       sampler: createSampler({ sampling, count: split.count, epochs, seed }),
       estimator: resolveEstimator(settings.estimator),
-      score: rowScorer(scoring, { run: reward, dataset }),
+      scorer: rowScorer(scoring, { run: reward, dataset }),
       render: (pair: QaPair) => renderPrompt(pair, (values) => templates.render(promptTemplate, values)),
     };
   }

@@ -135,6 +135,7 @@ export class Run implements Committable {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#parts.leases.releaseAll();
+      for (const held of this.#parts.board.groups) this.#parts.scoring.waiting.giveUpAll(held);
       this.#parts.events.append(this.#around.clock.now(), { kind: 'run-closed' });
       this.#parts.ledger.touch();
       this.#parts.signals.changed();
@@ -144,6 +145,13 @@ export class Run implements Committable {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether it is closed and nothing that was handed in still waits for its rewards. */
+  get hasEnded(): boolean {
+    if (!this.#isClosed) return false;
+    for (const { state } of this.#parts.board.groups) if (state.stage === 'handed_in') return false;
+    return true;
   }
 
   /** Calls `left` once, when the lease is no longer open: lost, or all handed in. */

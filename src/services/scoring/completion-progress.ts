@@ -2,13 +2,15 @@
 
 import { extractAnswer } from '../../core/answer.ts';
 import type { ExtractedAnswer, Fallback } from '../../core/answer.ts';
-import { settled } from '../../core/cascade.ts';
+import { isAsked, settled } from '../../core/cascade.ts';
 import type { Completion } from '../../core/completion.ts';
 import { endsAsking, NO_ANSWER } from '../../core/reward.ts';
 import type { Finding, ScorerReport } from '../../core/reward.ts';
 import type { VerifierInput } from '../../core/verifiers/verifier.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Audit, OnAudit } from './audit.ts';
 import type { PreparedRecipe, Reference, Step } from './scoring.ts';
+import { withinTimeLimit } from './time-limit.ts';
 
 /** Longest answer that an outcome repeats. */
 const REPORTED_ANSWER_CHARS = 2_000;
@@ -18,6 +20,7 @@ export class CompletionProgress {
   readonly reports: ScorerReport[] = [];
   readonly completion: Completion;
   readonly #reference: Reference;
+  readonly #clock: Clock;
   readonly #onAudit: OnAudit | undefined;
   #answer: ExtractedAnswer | undefined;
   #fallback: Fallback | undefined;
@@ -26,28 +29,66 @@ export class CompletionProgress {
     prepared: PreparedRecipe,
     reference: Reference,
     completion: Completion,
+    clock: Clock,
     onAudit: OnAudit | undefined,
   ) {
     this.prepared = prepared;
     this.#reference = reference;
     this.completion = completion;
+    this.#clock = clock;
     this.#onAudit = onAudit;
+  }
+
+  /**
+   * Asks the scorers from the `from`th up to the `to`th; without a promise when all of them answer so. Rejects only when a
+   * scorer does.
+   */
+  askSteps(from: number, to: number): Promise<void> | undefined {
+    const { steps } = this.prepared;
+    for (let index = from; index < to; index += 1) {
+      const step = steps[index];
+      if (step === undefined) continue;
+      if (step.use.when !== 'always' && !isAsked(step.use, this.reports)) continue;
+      const finding = this.#askInTime(step);
+      if (finding instanceof Promise) return this.#wait(step, finding, { from: index + 1, to });
+      this.report(step, finding);
+      if (this.hasEnded()) return undefined;
+    }
+    return undefined;
+  }
+
+  async #wait(
+    step: Step,
+    finding: Promise<Finding>,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<void> {
+    this.report(step, await finding);
+    if (!this.hasEnded()) await this.askSteps(from, to);
+  }
+
+  #askInTime(step: Step): Finding | Promise<Finding> {
+    const { timeLimitMs } = step.use;
+    if (timeLimitMs === undefined) return this.ask(step);
+    return withinTimeLimit(this.#clock, timeLimitMs, (signal) => this.ask(step, signal));
   }
 
   ask(
     { scorer, options }: Pick<Step, 'scorer' | 'options'>,
     signal?: AbortSignal,
   ): Finding | Promise<Finding> {
-    const { groundTruth, choices, promptText } = this.#reference;
-    const answer =
-      scorer.reads === 'completion' ? this.completion.text : this.#extract(scorer.fallback)?.answer;
-    if (answer === undefined) return NO_ANSWER;
-    const input: VerifierInput = { answer, groundTruth, choices, promptText, options };
-    return scorer.score(input, signal);
+    const input = this.inputOf({ scorer, options, reads: scorer.reads });
+    return input === undefined ? NO_ANSWER : scorer.score(input, signal);
   }
 
-  report({ use, scorer }: Step, finding: Finding): void {
-    const extracted = scorer.reads === 'answer' ? this.#extract(scorer.fallback) : undefined;
+  /** What a scorer is given; undefined where it reads the answer and there is none. */
+  inputOf({ scorer, options, reads }: Omit<Step, 'use'>): VerifierInput | undefined {
+    const { groundTruth, choices, promptText } = this.#reference;
+    const answer = reads === 'completion' ? this.completion.text : this.#extract(scorer.fallback)?.answer;
+    return answer === undefined ? undefined : { answer, groundTruth, choices, promptText, options };
+  }
+
+  report({ use, scorer, reads }: Step, finding: Finding): void {
+    const extracted = reads === 'answer' ? this.#extract(scorer.fallback) : undefined;
     const answer = extracted?.answer;
     this.reports.push({
       use,
@@ -60,10 +101,15 @@ export class CompletionProgress {
     });
   }
 
-  /** Whether the last report is the last word: a gate has closed. */
+  /** Whether the last report is the last word: a gate has closed, or the completion is unscorable in any case. */
   hasEnded(): boolean {
     const last = this.reports.at(-1);
     return last !== undefined && endsAsking(this.prepared.recipe, last);
+  }
+
+  /** Whether the scorer of `step` is to be asked of this completion, all before it having been. */
+  isFor({ use }: Step): boolean {
+    return !this.hasEnded() && isAsked(use, this.reports);
   }
 
   /** Has the judge of the audit look at what was found, where that was drawn and somebody keeps the books. */

@@ -16,9 +16,26 @@ export interface Scorer {
   readonly fallback: Fallback;
   /** Checks and completes a recipe's options. Throws `EnvError` (invalid_argument) that names the option. */
   parseOptions(options: JsonObject): JsonObject;
-  /** Without a promise where it can: that is the fast path. Faults are findings; it does not throw for bad text. */
-  /** `signal` is aborted when the recipe's time limit has passed: nobody waits for the finding any more. */
+  /**
+   * Without a promise where it can: that is the fast path. Faults are findings; it does not throw for bad text. `signal` is
+   * aborted when the recipe's time limit has passed: nobody waits for the finding any more.
+   */
   score(input: VerifierInput, signal?: AbortSignal): Finding | Promise<Finding>;
+  /** Only of scorers that are group-wise. */
+  readonly groupWise?: GroupWise | undefined;
+}
+
+/** What makes a scorer group-wise: it scores completions by comparing them with the others of their group. */
+export interface GroupWise {
+  /** Why a group of this size cannot be scored under these options; undefined when it can. */
+  sizeProblem(size: number, options: JsonObject): string | undefined;
+  /** Which text it compares under these options. */
+  reads(options: JsonObject): Scorer['reads'];
+  /**
+   * A finding for each of `inputs`, in their order, which are of one group and one question. When `signal` is aborted, the
+   * recipe's time limit has passed: what is known by then is told at once, the rest is a fault.
+   */
+  scoreGroup(inputs: readonly VerifierInput[], signal: AbortSignal): Promise<readonly Finding[]>;
 }
 
 export interface ScorerLookup {

@@ -1,7 +1,6 @@
 // Scores one completion under a recipe: one extraction, the scorers in order, the reward. Answers without a promise when
 // every scorer does, which is how a server keeps up with its transport.
 
-import { isAsked } from '../../core/cascade.ts';
 import type { Completion } from '../../core/completion.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { GroundTruth } from '../../core/qa-pair.ts';
@@ -9,24 +8,26 @@ import { validateRecipe } from '../../core/recipe-check.ts';
 import { bareScorer } from '../../core/recipe.ts';
 import type { Recipe, ScorerUse } from '../../core/recipe.ts';
 import { outcomeOf, truncatedOutcome } from '../../core/reward.ts';
-import type { Finding } from '../../core/reward.ts';
 import type { CompletionOutcome, UnscorableCause } from '../../core/score.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Audit, OnAudit } from './audit.ts';
 import { CompletionProgress } from './completion-progress.ts';
+import { askGroup, GroupMember } from './group-asking.ts';
 import type { Scorer, ScorerLookup } from './scorer.ts';
-import { withinTimeLimit } from './time-limit.ts';
 
 /** A checked recipe with its scorers looked up. Make it once, score a million completions with it. */
 export interface PreparedRecipe {
   readonly recipe: Recipe;
   readonly steps: readonly Step[];
+  /** Whether completions are compared with others of their group, so that a group must be scored as a whole. */
+  readonly isGroupWise: boolean;
 }
 
 export interface Step {
   readonly use: ScorerUse;
   readonly scorer: Scorer;
   readonly options: JsonObject;
+  readonly reads: Scorer['reads'];
 }
 
 /** What the completions of one group are compared with. */
@@ -71,9 +72,12 @@ export class Scoring {
     for (const use of checked.scorers) {
       const scorer = this.#scorers.find(use.name);
       // validateRecipe has just found it.
-      if (scorer !== undefined) steps.push({ use, scorer, options: use.options });
+      if (scorer === undefined) continue;
+      const { options } = use;
+      steps.push({ use, scorer, options, reads: scorer.groupWise?.reads(options) ?? scorer.reads });
     }
-    const prepared = { recipe: checked, steps };
+    const isGroupWise = steps.some(({ scorer }) => scorer.groupWise !== undefined);
+    const prepared = { recipe: checked, steps, isGroupWise };
     if (bare === undefined) this.#prepared.set(recipe, prepared);
     else this.#bare.set(bare, prepared);
     return prepared;
@@ -101,40 +105,43 @@ export class Scoring {
   ): CompletionOutcome | Promise<CompletionOutcome> {
     const truncated = truncatedOutcome(prepared.recipe, completion);
     if (truncated !== undefined) return this.#count(truncated);
-    return this.#goOn(new CompletionProgress(prepared, reference, completion, onAudit), 0);
+    const progress = new CompletionProgress(prepared, reference, completion, this.#clock, onAudit);
+    const asking = progress.askSteps(0, prepared.steps.length);
+    return asking === undefined ? this.#conclude(progress) : asking.then(() => this.#conclude(progress));
   }
 
-  /** Asks the scorers from the `from`th on, until one answers with a promise. */
-  #goOn(progress: CompletionProgress, from: number): CompletionOutcome | Promise<CompletionOutcome> {
-    const { steps, recipe } = progress.prepared;
-    for (let index = from; index < steps.length; index += 1) {
-      const step = steps[index];
-      if (step === undefined) continue;
-      if (step.use.when !== 'always' && !isAsked(step.use, progress.reports)) continue;
-      const finding = this.#ask(progress, step);
-      if (finding instanceof Promise) return this.#wait(progress, step, finding, index);
-      progress.report(step, finding);
-      if (step.use.gate !== undefined && progress.hasEnded()) break;
-    }
+  /**
+   * Scores the completions of one group together, as group-wise scorers need it. A group-wise scorer is asked when all
+   * before it have spoken of every completion, and about those for which it is to be asked. One completion whose scorer
+   * rejects takes no other with it.
+   *
+   * @returns outcomes in the order of `completions`
+   */
+  async scoreGroup(
+    prepared: PreparedRecipe,
+    reference: Reference,
+    completions: readonly Completion[],
+    onAudit?: OnAudit,
+  ): Promise<readonly PromiseSettledResult<CompletionOutcome>[]> {
+    const members = completions.map((completion) => {
+      const truncated = truncatedOutcome(prepared.recipe, completion);
+      return (
+        truncated ??
+        new GroupMember(new CompletionProgress(prepared, reference, completion, this.#clock, onAudit))
+      );
+    });
+    const running = members.filter((member) => member instanceof GroupMember);
+    await askGroup(prepared, running, this.#clock);
+    return members.map((member): PromiseSettledResult<CompletionOutcome> => {
+      if (!(member instanceof GroupMember)) return { status: 'fulfilled', value: this.#count(member) };
+      return member.failure ?? { status: 'fulfilled', value: this.#conclude(member.progress) };
+    });
+  }
+
+  #conclude(progress: CompletionProgress): CompletionOutcome {
     if (this.#audit !== undefined) progress.audit(this.#audit);
-    return this.#count(outcomeOf(recipe, progress.reports, progress.completion.tokenCount));
-  }
-
-  async #wait(
-    progress: CompletionProgress,
-    step: Step,
-    finding: Promise<Finding>,
-    index: number,
-  ): Promise<CompletionOutcome> {
-    progress.report(step, await finding);
-    const isLast = step.use.gate !== undefined && progress.hasEnded();
-    return this.#goOn(progress, isLast ? progress.prepared.steps.length : index + 1);
-  }
-
-  #ask(progress: CompletionProgress, step: Step): Finding | Promise<Finding> {
-    const { timeLimitMs } = step.use;
-    if (timeLimitMs === undefined) return progress.ask(step);
-    return withinTimeLimit(this.#clock, timeLimitMs, (signal) => progress.ask(step, signal));
+    const { prepared, reports, completion } = progress;
+    return this.#count(outcomeOf(prepared.recipe, reports, completion.tokenCount));
   }
 
   #count(outcome: CompletionOutcome): CompletionOutcome {

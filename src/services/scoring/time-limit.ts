@@ -3,6 +3,30 @@
 import type { Finding } from '../../core/reward.ts';
 import type { Clock } from '../../ports/clock.ts';
 
+/** What `ask` comes to, which is told by its signal when the time is up and then ends by itself. No limit: undefined. */
+export async function untilTimeLimit<Result>(
+  clock: Clock,
+  limitMs: number | undefined,
+  ask: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  if (limitMs === undefined) return ask(controller.signal);
+  const cancel = clock.after(limitMs, () => controller.abort(new TimeLimitPassed(limitMs)));
+  try {
+    return await ask(controller.signal);
+  } finally {
+    cancel();
+  }
+}
+
+/** Why a scorer's signal was aborted; nobody but the scorer sees it. */
+export class TimeLimitPassed extends Error {
+  constructor(limitMs: number) {
+    super(`took longer than the recipe's ${limitMs} ms`);
+    this.name = 'TimeLimitPassed';
+  }
+}
+
 /** The finding of `ask`, or `deadline_exceeded` when it takes longer. What is found at once has no limit. */
 export function withinTimeLimit(
   clock: Clock,

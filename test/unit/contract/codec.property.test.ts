@@ -196,6 +196,7 @@ const cost = fc.record({
   isCached: fc.boolean(),
   promptTokens: fc.maxSafeNat(),
   completionTokens: fc.maxSafeNat(),
+  verdicts: optional(fc.record({ asked: fc.nat(), known: fc.nat() })),
 });
 const score = fc.oneof(
   fc.record({

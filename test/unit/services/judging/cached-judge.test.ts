@@ -108,10 +108,38 @@ describe('CachedJudge', () => {
   });
 
   it.each<JudgeOutcome>([
-    { kind: 'fault', cause: 'judge_unavailable', detail: 'down', costUsd: null },
-    { kind: 'fault', cause: 'judge_unreadable', detail: 'not JSON', costUsd: 0.001 },
-    { kind: 'fault', cause: 'judge_budget_exhausted', detail: 'spent', costUsd: 0 },
-    { kind: 'fault', cause: 'deadline_exceeded', detail: 'late', costUsd: null },
+    {
+      kind: 'fault',
+      cause: 'judge_unavailable',
+      detail: 'down',
+      costUsd: null,
+      promptTokens: 0,
+      completionTokens: 0,
+    },
+    {
+      kind: 'fault',
+      cause: 'judge_unreadable',
+      detail: 'not JSON',
+      costUsd: 0.001,
+      promptTokens: 9,
+      completionTokens: 2,
+    },
+    {
+      kind: 'fault',
+      cause: 'judge_budget_exhausted',
+      detail: 'spent',
+      costUsd: 0,
+      promptTokens: 0,
+      completionTokens: 0,
+    },
+    {
+      kind: 'fault',
+      cause: 'deadline_exceeded',
+      detail: 'late',
+      costUsd: null,
+      promptTokens: 0,
+      completionTokens: 0,
+    },
     { kind: 'refused', reason: 'empty answer' },
   ])('judge() hands on $kind $cause and never remembers it', async (outcome) => {
     const cache = memoryCache(new FakeClock());

@@ -32,9 +32,9 @@ async function outcomeWhen(error: Error): Promise<unknown> {
     },
   };
   const scoring = new Scoring({ find: () => scorer, names: () => ['network'] }, new FakeClock());
-  const score = rowScorer(scoring, { run: recipeOf('network'), dataset: INFO });
+  const rows = rowScorer(scoring, { run: recipeOf('network'), dataset: INFO });
   const completion = { memberIndex: 0, text: 'a' };
-  return score({ pair: pairWith({ question: 'Q' }), prompt: [], completion, onAudit: () => {} });
+  return rows.score({ pair: pairWith({ question: 'Q' }), prompt: [], completion, onAudit: () => {} });
 }
 
 describe('rowScorer()', () => {
