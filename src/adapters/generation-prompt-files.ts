@@ -10,7 +10,7 @@ import { promptFilesOf, promptStagesOf, type PromptFolders } from './prompt-fold
 
 const KIND = 'a generation template';
 /** Folders that are read by others. */
-const OTHER_STAGES: readonly string[] = ['policy', 'judge'];
+const OTHER_STAGES: ReadonlySet<string> = new Set(['policy', 'judge']);
 const ID_HASH_CHARS = 8;
 
 class GenerationPromptFiles implements GenerationPrompts {
@@ -31,7 +31,7 @@ class GenerationPromptFiles implements GenerationPrompts {
 /** Reads and parses all templates of all stages, once, at start. Throws `invalid_argument` that names the file and the key. */
 export function loadGenerationPromptFiles(folders: PromptFolders = {}): GenerationPrompts {
   const engine = new PromptEngine();
-  const stages = promptStagesOf(folders).filter((stage) => !OTHER_STAGES.includes(stage));
+  const stages = promptStagesOf(folders).filter((stage) => !OTHER_STAGES.has(stage));
   const prompts = stages.flatMap((stage) =>
     promptFilesOf(stage, folders).map((file) => parseFile(engine, file, stage)),
   );

@@ -15,6 +15,7 @@ const PAGE_ROWS = 200;
 interface Table {
   readonly add: StatementSync;
   readonly count: StatementSync;
+  readonly find: StatementSync;
   readonly first: StatementSync;
   readonly next: StatementSync;
 }
@@ -52,6 +53,7 @@ export class SqliteItemSpool implements ItemSpool {
     this.#tables.set(table, {
       add: this.#database.prepare(`INSERT INTO ${quoted} VALUES (?, ?)`),
       count: this.#database.prepare(`SELECT count(*) AS count FROM ${quoted}`),
+      find: this.#database.prepare(`SELECT item FROM ${quoted} WHERE key = ?`),
       first: this.#database.prepare(`${page} ORDER BY key LIMIT ${PAGE_ROWS}`),
       next: this.#database.prepare(`${page} WHERE key > ? ORDER BY key LIMIT ${PAGE_ROWS}`),
     });
@@ -70,6 +72,11 @@ export class SqliteItemSpool implements ItemSpool {
     return Number(this.#table(table).count.get()?.['count']);
   }
 
+  async find(table: string, key: string): Promise<JsonObject | undefined> {
+    const row = this.#table(table).find.get(key);
+    return row === undefined ? undefined : itemOf(row);
+  }
+
   async *read(table: string): AsyncGenerator<SpooledItem> {
     const { first, next } = this.#table(table);
     let rows = first.all();
@@ -77,8 +84,7 @@ export class SqliteItemSpool implements ItemSpool {
       let key = '';
       for (const row of rows) {
         key = String(row['key']);
-        // What `add` wrote.
-        yield { key, item: JSON.parse(String(row['item'])) as JsonObject };
+        yield { key, item: itemOf(row) };
       }
       if (rows.length < PAGE_ROWS) return;
       rows = next.all(key);
@@ -104,6 +110,11 @@ export class SqliteItemSpool implements ItemSpool {
       throw diskError(`Cannot write the scratch file "${this.#path}"`, error);
     }
   }
+}
+
+function itemOf(row: Readonly<Record<string, unknown>>): JsonObject {
+  // What `add` wrote.
+  return JSON.parse(String(row['item'])) as JsonObject;
 }
 
 function quotedName(name: string): string {

@@ -15,6 +15,7 @@ export interface ItemSpool {
   /** Rejects for a key that the table has already: no item may hide another. */
   add(table: string, items: readonly SpooledItem[]): Promise<void>;
   count(table: string): Promise<number>;
+  find(table: string, key: string): Promise<JsonObject | undefined>;
   /** In the order of keys, in constant memory. Can be read again. */
   read(table: string): AsyncIterable<SpooledItem>;
   close(): Promise<void>;

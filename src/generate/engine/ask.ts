@@ -3,6 +3,7 @@
 
 import type { z } from 'zod';
 
+import { invalidArgument } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { GenerationPrompts } from '../../ports/generation-prompts.ts';
 import type { LanguageModelReply } from '../../ports/language-model.ts';
@@ -45,6 +46,14 @@ export interface AskerOptions {
   readonly onReply?: ((isAnswered: boolean) => void) | undefined;
 }
 
+/** What a stage asks at. `temperature` and `maxTokens` of the recipe's stage win over those of questions and models. */
+export interface AskingStage {
+  /** Name of the model for questions that name none. */
+  readonly model: string | undefined;
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+}
+
 /** How often a question is asked that gets no reply that can be read. */
 const ASKINGS_MAX = 3;
 /** At temperature 0 a model would say the same again. */
@@ -68,21 +77,16 @@ export class Asker {
     );
   }
 
-  /** How a stage asks. `ownModel`: for questions that name none. */
-  for(ownModel: string | undefined, onAsked: (reply: AskedReply) => void): Ask {
-    return (question) => this.#ask(question, ownModel, onAsked);
+  for(stage: AskingStage, onAsked: (reply: AskedReply) => void): Ask {
+    return (question) => this.#ask(question, stage, onAsked);
   }
 
   async #ask<Value>(
     question: Question<Value>,
-    ownModel: string | undefined,
+    stage: AskingStage,
     onAsked: (reply: AskedReply) => void,
   ): Promise<Answer<Value>> {
-    const name = question.model ?? ownModel;
-    const model = name === undefined ? undefined : this.#options.models.get(name);
-    if (name === undefined || model === undefined) {
-      throw new Error(`Prompt "${question.prompt}" asks model "${name ?? ''}", which the run does not have`);
-    }
+    const { name, model } = this.#modelFor(question.model ?? stage.model, question.prompt);
     const prompt = this.#options.prompts.find(question.prompt);
     const messages = prompt.render(question.values);
     const written = { prompt: prompt.id, model: model.managed.model };
@@ -93,7 +97,7 @@ export class Asker {
     let costUsd: number | null = 0;
     let detail = '';
     for (let asking = 0; asking < ASKINGS_MAX; asking += 1) {
-      const request = requestOf(question, model, { messages, schema, asking });
+      const request = requestOf(question, { stage, model }, { messages, schema, asking });
       const { reply, isBought } = await this.#obtain(name, model.managed, request);
       const reading = readReply(reply, question.reply);
       const { promptTokens, completionTokens } = reply;
@@ -104,6 +108,18 @@ export class Asker {
       detail = reading.detail;
     }
     return { kind: 'unreadable', detail, costUsd };
+  }
+
+  #modelFor(
+    name: string | undefined,
+    prompt: string,
+  ): { readonly name: string; readonly model: RecipeModel } {
+    const model = name === undefined ? undefined : this.#options.models.get(name);
+    if (name !== undefined && model !== undefined) return { name, model };
+    throw invalidArgument(
+      'models',
+      `Cannot ask "${prompt}": ${name === undefined ? 'its stage has no model' : `there is no model "${name}"`}`,
+    );
   }
 
   #schemaOf(form: z.ZodType): JsonObject {
@@ -167,19 +183,19 @@ export class Asker {
 
 function requestOf<Value>(
   question: Question<Value>,
-  { managed, temperature, maxTokens, seed }: RecipeModel,
+  { stage, model }: { readonly stage: AskingStage; readonly model: RecipeModel },
   { messages, schema, asking }: Pick<AskedRequest, 'messages' | 'schema' | 'asking'>,
 ): AskedRequest {
   const sample = question.sample ?? 0;
-  const first = question.temperature ?? temperature;
+  const temperature = stage.temperature ?? question.temperature ?? model.temperature;
   return {
-    model: managed.model,
+    model: model.managed.model,
     messages,
-    temperature: asking === 0 ? first : Math.max(first, SECOND_TEMPERATURE_MIN),
-    maxTokens: question.maxTokens ?? maxTokens,
+    temperature: asking === 0 ? temperature : Math.max(temperature, SECOND_TEMPERATURE_MIN),
+    maxTokens: stage.maxTokens ?? question.maxTokens ?? model.maxTokens,
     schema,
     // Another seed for every sample and every asking: two samples of one seed are one sample.
-    seed: seed + sample * ASKINGS_MAX + asking,
+    seed: model.seed + sample * ASKINGS_MAX + asking,
     sample,
     asking,
   };

@@ -169,12 +169,16 @@ export class StageFunnel {
     this.#model = model;
   }
 
+  get unfinished(): number {
+    return this.#unfinishedCount;
+  }
+
   get madePairs(): number {
     return this.#madePairs;
   }
 
-  came(): void {
-    this.#in += 1;
+  came(count = 1): void {
+    this.#in += count;
   }
 
   /** `item`: what came in; undefined for what a stage made of nothing. */
@@ -193,6 +197,12 @@ export class StageFunnel {
   left(item: Item, detail: string): void {
     this.#unfinishedCount += 1;
     this.#unfinished.add({ item: labelOf(item), detail }, item.key);
+  }
+
+  /** Of `count` items that came, none was decided. */
+  leftAll(count: number, detail: string): void {
+    this.#unfinishedCount += count;
+    this.#unfinished.add({ item: this.name, detail }, '');
   }
 
   asked(reply: {

@@ -39,4 +39,9 @@ export class Halt {
     if (!this.signal.aborted) this.#controller.abort(stopped);
     return stopped;
   }
+
+  /** For what is no stop but a fault: everyone gets it instead of an answer. */
+  fail(error: unknown): void {
+    if (!this.signal.aborted) this.#controller.abort(error);
+  }
 }

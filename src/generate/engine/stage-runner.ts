@@ -1,0 +1,71 @@
+// Applies one stage: hands it its tools, checks what it returns, counts. A model that is down or a run that stops leaves the item
+// unfinished; any other exception is a bug of the stage and goes on.
+
+import type { StageTools } from '../stage.ts';
+import { costSum } from '../costs.ts';
+import type { Item } from '../item.ts';
+import type { Asker } from './ask.ts';
+import type { StageFunnel } from './funnel.ts';
+import { ModelDown, RunStopped } from './halt.ts';
+import { checkOutcome } from './outcome-check.ts';
+import type { PlannedStage } from './planned-stage.ts';
+import { stageRandom } from './stage-random.ts';
+
+/** What all stages of a run share. */
+export interface StageSurroundings {
+  readonly asker: Asker;
+  readonly tools: Omit<StageTools, 'ask' | 'random'>;
+  readonly seed: number;
+  /** Told what was asked for an item that is decided, and of each item that is not. */
+  readonly onSpent: (item: Item, stage: string, costUsd: number | null) => Promise<void>;
+  readonly onUnfinished: (item: Item) => Promise<void>;
+}
+
+interface Spending {
+  costUsd: number | null;
+  isAny: boolean;
+}
+
+export class StageRunner {
+  readonly planned: PlannedStage;
+  readonly funnel: StageFunnel;
+  readonly #around: StageSurroundings;
+
+  constructor(planned: PlannedStage, funnel: StageFunnel, around: StageSurroundings) {
+    this.planned = planned;
+    this.funnel = funnel;
+    this.#around = around;
+  }
+
+  /** What goes on of one item; nothing where it was dropped or is unfinished. */
+  async apply(item: Item): Promise<readonly Item[]> {
+    const { stage, name, kind } = this.planned;
+    if (stage.kind !== 'each') throw new Error(`Stage "${name}" looks at all items`);
+    this.funnel.came();
+    const spending: Spending = { costUsd: 0, isAny: false };
+    let outcome;
+    try {
+      outcome = await stage.apply(item, this.tools(item.key, spending));
+    } catch (error) {
+      if (!(error instanceof ModelDown || error instanceof RunStopped)) throw error;
+      this.funnel.left(item, error.message);
+      await this.#around.onUnfinished(item);
+      return [];
+    }
+    checkOutcome(outcome, { stage: name, gives: kind.gives, item });
+    this.funnel.decided(item, outcome.kept, outcome.drops);
+    if (spending.isAny) await this.#around.onSpent(item, name, spending.costUsd);
+    return outcome.kept;
+  }
+
+  /** @param key of the item; empty for a stage that sees all */
+  tools(key: string, spending: Spending = { costUsd: 0, isAny: false }): StageTools {
+    const { asker, tools, seed } = this.#around;
+    const ask = asker.for(this.planned, (reply) => {
+      this.funnel.asked(reply);
+      spending.isAny = true;
+      spending.costUsd = costSum(spending.costUsd, reply.costUsd);
+    });
+    return { ...tools, ask, random: stageRandom(seed, this.planned.name, key) };
+  }
+}
