@@ -131,7 +131,8 @@ function rowOf({ at, bytes }: Line): SourceRow | undefined {
   }
 }
 
-function decompressed(path: string, file: Readable): AsyncIterable<Buffer> {
+/** The text of a file that may be compressed, as its name says. */
+export function decompressed(path: string, file: Readable): AsyncIterable<Buffer> {
   const name = path.toLowerCase();
   if (name.endsWith('.zst')) return zstdText(file);
   if (!name.endsWith('.gz')) return file;
