@@ -52,10 +52,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const runners = options.recipes.map((recipe) => runnerOf(recipe, options));
   const counts = { groups: 0, completions: 0, labelled: 0, labelled_right: 0, rejected: 0 };
   const rejections: { at: string; reason: string }[] = [];
-  const out = options.disagreements === undefined ? undefined : writeJsonLines(options.disagreements);
   await withOfflineRewards(
     options.offline,
     async (offline) => {
+      const out = options.disagreements === undefined ? undefined : writeJsonLines(options.disagreements);
       const reading = {
         size: GROUPS_AT_ONCE,
         parse: (row: Parameters<typeof parseLabelledRollout>[0], at: string) =>
@@ -100,7 +100,7 @@ interface Batch {
 
 /** All recipes on one batch, one after the other: they must not wait for one another's judges. */
 async function measure(runners: readonly Runner[], given: Batch): Promise<void> {
-  const { batch, places, options, out } = given;
+  const { batch, places, out } = given;
   const lines: JsonObject[] = [];
   let firstOutcomes: readonly (readonly CompletionOutcome[])[] | undefined;
   for (const runner of runners) {
@@ -120,7 +120,7 @@ async function measure(runners: readonly Runner[], given: Batch): Promise<void> 
     }
     firstOutcomes ??= outcomes;
   }
-  if (options.disagreements !== undefined) await out?.write(lines);
+  await out?.write(lines);
 }
 
 async function scoreBatch(

@@ -4,7 +4,8 @@ import type { EncodedRecipe } from './recipe-name.ts';
 import type { LabelMeasure } from '../../core/label-tally.ts';
 import type { Proportion } from '../../core/proportion.ts';
 import { quantile } from '../../core/statistics.ts';
-import type { JudgeUse, Measured, RecipeEvaluation } from './recipe-evaluation.ts';
+import type { Measured } from './placed-tally.ts';
+import type { JudgeUse, RecipeEvaluation } from './recipe-evaluation.ts';
 
 interface ShareReport {
   readonly share: number;

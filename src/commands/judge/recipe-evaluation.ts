@@ -2,11 +2,12 @@
 // who did not. Tallies only: it holds no completion.
 
 import type { CompletionResult } from '../../core/calls.ts';
-import { type LabelMeasure, LabelTally, type Said } from '../../core/label-tally.ts';
+import type { Said } from '../../core/label-tally.ts';
 import { PASS_THRESHOLD } from '../../core/pass-rate.ts';
 import type { CompletionOutcome, Score } from '../../core/score.ts';
 import type { BooksSnapshot } from '../../services/language-models/books.ts';
 import type { Place } from './labelled-rollout.ts';
+import { type Measured, PlacedTally } from './placed-tally.ts';
 import type { Askings } from './scorer-meter.ts';
 
 /** What judges sent and were billed, of this recipe alone. Null: an unknown price. */
@@ -15,15 +16,6 @@ export interface JudgeBill {
   promptTokens: number;
   completionTokens: number;
   costUsd: number | null;
-}
-
-export interface PlaceMeasure extends Place {
-  readonly measure: LabelMeasure;
-}
-
-export interface Measured {
-  readonly all: LabelMeasure;
-  readonly places: readonly PlaceMeasure[];
 }
 
 /** How many judge questions there were, and why the others were none. All of them sum up to the completions. */
@@ -42,39 +34,11 @@ export interface JudgeUse {
   readonly bill: JudgeBill;
 }
 
-/** Places told apart; all beyond are counted under the domain "(other)". */
-const PLACES_MAX = 256;
-const OTHER_DOMAIN = '(other)';
-
-/** One tally over all, and one for each place. */
-class PlacedTally {
-  readonly #all = new LabelTally();
-  readonly #places = new Map<string, { readonly place: Place; readonly tally: LabelTally }>();
-
-  add(said: Said, label: boolean, place: Place): void {
-    this.#all.add(said, label);
-    this.#at(place).add(said, label);
-  }
-
-  measured(): Measured {
-    const places = [...this.#places.values()].map(({ place, tally }) => ({
-      ...place,
-      measure: tally.measure(),
-    }));
-    return { all: this.#all.measure(), places };
-  }
-
-  #at(place: Place): LabelTally {
-    const known = this.#places.get(keyOf(place));
-    if (known !== undefined) return known.tally;
-    if (this.#places.size >= PLACES_MAX && place.domain !== OTHER_DOMAIN) {
-      return this.#at({ ...place, domain: OTHER_DOMAIN });
-    }
-    const tally = new LabelTally();
-    this.#places.set(keyOf(place), { place, tally });
-    return tally;
-  }
-}
+/** What the scores of completions say of one judge: who had the last word without it, and what became of its askings. */
+type JudgedScores = { readonly decidedBy: Record<string, number>; reported: number } & Omit<
+  Askings,
+  'milliseconds'
+>;
 
 export class RecipeEvaluation {
   /** For the meter: what each scorer was asked under this recipe. */
@@ -83,8 +47,7 @@ export class RecipeEvaluation {
   readonly #judges: readonly string[];
   readonly #rewards = new PlacedTally();
   readonly #scorers = new Map<string, { readonly tally: PlacedTally; replaced: number }>();
-  /** By judge: who had the last word without it, and completions that gave it no answer to look at. */
-  readonly #unasked = new Map<string, { readonly decidedBy: Record<string, number>; reported: number }>();
+  readonly #uses = new Map<string, JudgedScores>();
   readonly #bills = new Map<string, JudgeBill>();
   #completions = 0;
   /** Wall clock. */
@@ -99,7 +62,7 @@ export class RecipeEvaluation {
   /** Undefined label: the completion counts for the judge's work and for no measure. */
   add({ outcome }: Pick<CompletionResult, 'outcome'>, label: boolean | undefined, place: Place): void {
     this.#completions += 1;
-    for (const judge of this.#judges) this.#countUnasked(judge, outcome);
+    for (const judge of this.#judges) this.#countUse(judge, outcome);
     if (label === undefined) return;
     this.#rewards.add(this.said(outcome), label, place);
     for (const score of outcome.scores) this.#addScore(score, label, place);
@@ -136,8 +99,9 @@ export class RecipeEvaluation {
 
   judges(): readonly JudgeUse[] {
     return this.#judges.map((judge) => {
-      const { decidedBy = {}, reported = 0 } = this.#unasked.get(judge) ?? {};
-      const { refused, sameAnswer, known, asked, questions } = this.askings.get(judge) ?? NOT_ASKED;
+      const { decidedBy, reported, ...byScores } = this.#useOf(judge);
+      // A judge that compares completions with each other has no askings of its own for each of them.
+      const { refused, sameAnswer, known, asked, questions } = this.askings.get(judge) ?? byScores;
       return {
         judge,
         completions: this.#completions,
@@ -165,18 +129,35 @@ export class RecipeEvaluation {
     entry.tally.add(said, label, place);
   }
 
-  #countUnasked(judge: string, { scores }: CompletionOutcome): void {
-    const entry = this.#unasked.get(judge) ?? { decidedBy: {}, reported: 0 };
-    this.#unasked.set(judge, entry);
+  #countUse(judge: string, { scores }: CompletionOutcome): void {
+    const use = this.#useOf(judge);
     const own = scores.find(({ scorer }) => scorer === judge);
     // The recipe's rule for truncated completions gives scores without asking anybody.
-    if (own !== undefined && own.reason !== 'truncated') {
-      entry.reported += 1;
+    if (own === undefined || own.reason === 'truncated') {
+      const last = scores.at(-1)?.scorer;
+      const decider = last === undefined || last === judge ? 'recipe' : last;
+      use.decidedBy[decider] = (use.decidedBy[decider] ?? 0) + 1;
       return;
     }
-    const last = scores.at(-1)?.scorer;
-    const decider = last === undefined || last === judge ? 'recipe' : last;
-    entry.decidedBy[decider] = (entry.decidedBy[decider] ?? 0) + 1;
+    use.reported += 1;
+    if (own.cost !== undefined) use[own.cost.isCached ? 'known' : 'asked'] += 1;
+    else if (!hasNoAnswer(own)) use.refused += 1;
+  }
+
+  #useOf(judge: string): JudgedScores {
+    const known = this.#uses.get(judge);
+    if (known !== undefined) return known;
+    const use = {
+      decidedBy: {},
+      reported: 0,
+      refused: 0,
+      known: 0,
+      asked: 0,
+      sameAnswer: 0,
+      questions: new Set<string>(),
+    };
+    this.#uses.set(judge, use);
+    return use;
   }
 
   #billOf(judge: string): JudgeBill {
@@ -188,8 +169,6 @@ export class RecipeEvaluation {
   }
 }
 
-const NOT_ASKED = { refused: 0, sameAnswer: 0, known: 0, asked: 0, questions: new Set<string>() } as const;
-
-function keyOf({ answerType, domain }: Place): string {
-  return JSON.stringify([answerType, domain]);
+function hasNoAnswer(score: Score): boolean {
+  return score.kind === 'scored' ? score.reason === 'no answer' : score.unscorable.cause === 'no_answer';
 }
