@@ -125,7 +125,7 @@ export class EnvClient extends CallsClient {
     );
   }
 
-  /** What happens in a run, as it happens, until the loop is left. */
+  /** What happens in a run, as it happens, until the loop is left or the run has ended. */
   async *watchRun(
     input: { readonly runId: RunId; readonly afterSequence?: number | undefined },
     options: CallOptions = {},

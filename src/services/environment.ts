@@ -186,7 +186,7 @@ export class Environment implements EnvironmentService {
     const run = await this.#runs.get(call.runId);
     const done = run.keep();
     try {
-      yield* run.events.watch(call.afterSequence, signal);
+      yield* run.events.watch(call.afterSequence, signal, () => run.hasEnded);
     } finally {
       done();
     }

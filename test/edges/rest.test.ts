@@ -276,6 +276,16 @@ describe('GET /v1/runs/{run_id}/events', () => {
     expect(await read(await get('/v1/runs/r/events?after_sequence=1'), 'id: 2')).not.toContain('id: 1\n');
   });
 
+  it('ends behind the last event of a closed run, and answers 204 to a reader who has them all', async () => {
+    await environment.openRun({ ...settings, runId: 'over' as RunId });
+    await environment.closeRun('over' as RunId);
+    environment.events = [closed(1), closed(2)];
+    const text = await (await get('/v1/runs/over/events?after_sequence=0')).text();
+    expect(text.match(/^id: .*$/gm)).toEqual(['id: 1', 'id: 2']);
+    const rest = await get('/v1/runs/over/events', { 'last-event-id': '2' });
+    expect([rest.status, await rest.text()]).toEqual([204, '']);
+  });
+
   it('is refused with a status for an unknown run and a wrong position', async () => {
     expect(await problemOrReply(await get('/v1/runs/none/events'))).toMatchObject({ code: 'not_found' });
     expect(await problemOrReply(await get('/v1/runs/r/events', { 'last-event-id': 'x' }))).toMatchObject({

@@ -234,15 +234,16 @@ export class FakeEnvironment implements EnvironmentService {
     };
   }
 
-  /** What is in `events`, then nothing until the signal is aborted. */
+  /** What is in `events`, then, unless the run is closed, nothing until the signal is aborted. */
   async *watchRun(
     call: Parameters<EnvironmentService['watchRun']>[0],
     signal: AbortSignal,
   ): AsyncGenerator<RunEvent> {
-    await this.getRun(call.runId);
+    const { state } = await this.getRun(call.runId);
     for (const event of this.events) {
       if (event.sequence > (call.afterSequence ?? 0)) yield event;
     }
+    if (state === 'closed') return;
     await new Promise((_, reject) => {
       if (signal.aborted) reject(signal.reason as Error);
       signal.addEventListener('abort', () => reject(signal.reason as Error));

@@ -23,9 +23,15 @@ export function eventsHandler(door: RestDoor): (context: RestContext) => Promise
       try {
         const call = decodeWatchRun(withLastEventId(context, requestOfGet(context)));
         // An unknown run is refused with a status; once the stream has begun there is none to give.
-        await door.services.environment.getRun(call.runId);
+        const { state } = await door.services.environment.getRun(call.runId);
         const events = door.services.environment.watchRun(call, active.signal)[Symbol.asyncIterator]();
-        return new Response(eventStream(door, events, active), { headers: HEADERS });
+        // Browsers reconnect to a stream that ends, until they are told 204: nothing is left to tell of this run.
+        const first = state === 'closed' ? await events.next() : undefined;
+        if (first?.done === true) {
+          active.end();
+          return new Response(null, { status: 204 });
+        }
+        return new Response(eventStream(door, events, active, first), { headers: HEADERS });
       } catch (error) {
         active.end();
         throw error;
@@ -40,8 +46,14 @@ function withLastEventId(context: RestContext, request: Record<string, unknown>)
   return { ...request, after_sequence: /^\d+$/.test(last) ? Number(last) : last };
 }
 
-function eventStream(door: RestDoor, events: AsyncIterator<RunEvent>, active: ActiveCall): ReadableStream {
+function eventStream(
+  door: RestDoor,
+  events: AsyncIterator<RunEvent>,
+  active: ActiveCall,
+  first: IteratorResult<RunEvent> | undefined,
+): ReadableStream {
   const encoder = new TextEncoder();
+  let pulled = first;
   let keepAlive: NodeJS.Timeout | undefined;
   /** The reader has left: nothing can be sent, and nobody is to be told why. */
   let isLeft = false;
@@ -60,7 +72,8 @@ function eventStream(door: RestDoor, events: AsyncIterator<RunEvent>, active: Ac
     },
     async pull(controller) {
       try {
-        const next = await events.next();
+        const next = pulled ?? (await events.next());
+        pulled = undefined;
         if (isLeft) return;
         if (next.done === true) {
           end();

@@ -117,7 +117,7 @@ function eventsOperation(): Json {
     summary: 'What happens in a run, as it happens',
     description:
       'Server-sent events: `id` is the sequence, `event` the kind, `data` a RunEvent. `Last-Event-ID` says where to go on. ' +
-      'An event `problem` ends the stream.',
+      'An event `problem` ends the stream, and so does the last event of a closed run.',
     tags: ['Environment'],
     parameters: [
       parameter('run_id', 'path', shape),
@@ -129,6 +129,7 @@ function eventsOperation(): Json {
         description: 'Events',
         content: { 'text/event-stream': { schema: reference(replies.runEvent) } },
       },
+      204: { description: 'The run is closed and there is nothing more to tell: do not reconnect' },
       ...problemResponses(),
     },
   };

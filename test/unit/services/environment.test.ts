@@ -424,6 +424,34 @@ describe('Environment under refill and a batch estimator at once', () => {
   });
 });
 
+describe('Environment.watchRun()', () => {
+  it('Environment.watchRun() ends when the run is closed and what was handed in is told, then and after a restart', async () => {
+    const world = await RunWorld.start();
+    const runId = await world.openRun();
+    const [group] = await world.lease(runId, 2);
+    if (group === undefined) throw new Error('No group');
+    const groups = [completionsFor(group, ['right later', 'wrong later'])];
+    await world.environment.submitCompletions({ runId, groups, wait: false });
+    const watch = async (afterSequence: number | undefined): Promise<string[]> => {
+      const told: string[] = [];
+      const { signal } = new AbortController();
+      for await (const { kind } of world.environment.watchRun({ runId, afterSequence }, signal))
+        told.push(kind);
+      return told;
+    };
+    const watching = watch(0);
+    await world.environment.closeRun(runId);
+    world.scorer.decideAll();
+    const told = ['group-leased', 'group-leased', 'group-released', 'run-closed', 'group-scored'];
+    expect(await watching).toEqual(told);
+    expect(await watch(3)).toEqual(told.slice(3));
+    expect(await watch(undefined)).toEqual([]);
+    await world.restart();
+    expect(await watch(2)).toEqual(['events-lost']);
+    expect(await watch(undefined)).toEqual([]);
+  });
+});
+
 describe('Environment.closeRun()', () => {
   it('Environment.closeRun() releases what is open, refuses more and still answers repeats', async () => {
     const world = await RunWorld.start();

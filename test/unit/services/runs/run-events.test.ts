@@ -15,7 +15,7 @@ function append(events: RunEvents, count: number): void {
 async function watch(events: RunEvents, after: number | undefined, count: number): Promise<string[]> {
   const signal = new AbortController();
   const told: string[] = [];
-  for await (const event of events.watch(after, signal.signal)) {
+  for await (const event of events.watch(after, signal.signal, never)) {
     told.push(line(event));
     if (told.length === count) signal.abort();
   }
@@ -26,7 +26,31 @@ function line(event: RunEvent): string {
   return event.kind === 'events-lost' ? `${event.sequence} lost ${event.count}` : `${event.sequence}`;
 }
 
+const never = (): boolean => false;
+
 describe('RunEvents', () => {
+  it('RunEvents ends behind the last event of a run that has ended, and not before it is published', async () => {
+    const events = eventsOf();
+    append(events, 1);
+    let hasEnded = false;
+    const told: number[] = [];
+    const watched = (async () => {
+      const watching = events.watch(0, new AbortController().signal, () => hasEnded);
+      for await (const { sequence } of watching) told.push(sequence);
+    })();
+    await new Promise(setImmediate);
+    hasEnded = true;
+    events.append(1, { kind: 'run-closed' });
+    events.append(2, { kind: 'run-closed' });
+    events.publish(2);
+    await new Promise(setImmediate);
+    expect(told).toEqual([1, 2]);
+    events.publish(3);
+    await watched;
+    expect(told).toEqual([1, 2, 3]);
+    expect(events.isWatched).toBe(false);
+  });
+
   it('RunEvents replays what is kept after a sequence, and goes on live', async () => {
     const events = eventsOf();
     append(events, 3);
@@ -59,7 +83,7 @@ describe('RunEvents', () => {
     const events = eventsOf();
     events.append(1, { kind: 'run-closed' });
     const signal = new AbortController();
-    const first = events.watch(0, signal.signal).next();
+    const first = events.watch(0, signal.signal, never).next();
     const nothing = new Promise((resolve) => setImmediate(resolve, 'nothing'));
     expect(await Promise.race([first, nothing])).toBe('nothing');
     events.publish(1);
@@ -70,7 +94,7 @@ describe('RunEvents', () => {
   it('RunEvents lets a slow watcher lose events and waits for nobody', async () => {
     const events = eventsOf();
     const signal = new AbortController();
-    const watching = events.watch(0, signal.signal);
+    const watching = events.watch(0, signal.signal, never);
     append(events, 1);
     expect((await watching.next()).value).toMatchObject({ sequence: 1 });
     append(events, 50);
