@@ -1,6 +1,6 @@
 // Prints what a cascade saves against judging every completion, for docs/judges.md:
 //
-//   node scripts/measure-cascade.ts ../shared/data/gsm8k/completions.jsonl
+//   node scripts/measure-cascade.ts FILE
 //
 // FILE: lines with question, ground_truth and completions that have text and is_correct.
 
