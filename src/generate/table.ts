@@ -11,6 +11,12 @@ import { complexityStage, qualityStage } from './filters/rating.ts';
 import { rougeLStage } from './filters/rouge-l.ts';
 import { tagSelectStage } from './filters/tag-select.ts';
 import { tagStage } from './filters/tags.ts';
+import { adapt } from './synthetic/adapt.ts';
+import { majorityVote } from './synthetic/majority-vote.ts';
+import { retrieve } from './synthetic/retrieve.ts';
+import { select } from './synthetic/select.ts';
+import { passRateStage } from './synthetic/solve.ts';
+import { taskGenerate } from './synthetic/task-generate.ts';
 import type { StageKind } from './stage.ts';
 
 export const STAGE_KINDS: readonly StageKind[] = [
@@ -26,6 +32,12 @@ export const STAGE_KINDS: readonly StageKind[] = [
   qditStage,
   deitaStage,
   kCenterStage,
+  retrieve,
+  taskGenerate,
+  majorityVote,
+  adapt,
+  passRateStage,
+  select,
 ];
 
 export function findStageKind(name: string): StageKind | undefined {

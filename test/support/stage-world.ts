@@ -1,5 +1,6 @@
 // What stages are run with in tests: tools whose every part is given or refuses, items, and a table of them.
 
+import { loadGenerationPromptFiles } from '../../src/adapters/generation-prompt-files.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { childKey, rootKey, type Draft, type Item, type PairItem } from '../../src/generate/item.ts';
 import type { Answer, Decision, ItemTable, Outcome, Stage, StageTools } from '../../src/generate/stage.ts';
@@ -32,16 +33,21 @@ export function stageTools(given: Partial<StageTools> = {}): StageTools {
   };
 }
 
-/** A model whose replies are checked by the question's own schema, at a tenth of a cent each. */
+/**
+ * A model whose replies are checked by the question's own schema, at a tenth of a cent each. The question is rendered by its real
+ * template first, so that a value which is missing shows here.
+ */
 export function scripted(reply: Reply): StageTools['ask'] {
-  return <Value>({ prompt, values, reply: shape, sample = 0 }: Parameters<StageTools['ask']>[0]) => {
+  const prompts = loadGenerationPromptFiles();
+  return async <Value>({ prompt, values, reply: shape, sample = 0 }: Parameters<StageTools['ask']>[0]) => {
+    prompts.find(prompt).render(values);
     const said = reply({ prompt, values, sample });
     const read = shape === 'text' ? { success: typeof said === 'string', data: said } : shape.safeParse(said);
     const answer: Answer<Value> = read.success
       ? // Checked by the question's own schema.
         { kind: 'answer', value: read.data as Value, costUsd: 0.001, written: { prompt, model: 'scripted' } }
       : { kind: 'unreadable', detail: JSON.stringify(said) ?? 'nothing', costUsd: 0.001 };
-    return Promise.resolve(answer);
+    return answer;
   };
 }
 
