@@ -32,12 +32,13 @@ export function promptStagesOf(folders: PromptFolders): readonly string[] {
   return [...new Set(names)].toSorted();
 }
 
-function foldersOf({ builtIn = builtInFolder(), user }: PromptFolders): readonly string[] {
+/** The folders themselves, the user's after the built-in one. */
+export function foldersOf({ builtIn = builtInPrompts(), user }: PromptFolders): readonly string[] {
   return [builtIn, ...(user === undefined ? [] : [user])];
 }
 
 /** `prompts/` of the clone or of the installed package: two folders up from `src/adapters` and from `dist/adapters`. */
-function builtInFolder(): string {
+export function builtInPrompts(): string {
   return fileURLToPath(new URL('../../prompts', import.meta.url));
 }
 
