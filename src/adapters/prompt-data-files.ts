@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import type { JsonValue } from '../core/json.ts';
 import type { PromptData } from '../ports/prompt-data.ts';
-import { foldersOf, type PromptFolders } from './prompt-folders.ts';
+import { builtInPrompts, type PromptFolders } from './prompt-folders.ts';
 import { readTextOf, readYamlAs } from './yaml-file.ts';
 
 const EXTENSION = '.yaml';

@@ -32,8 +32,7 @@ export function promptStagesOf(folders: PromptFolders): readonly string[] {
   return [...new Set(names)].toSorted();
 }
 
-/** The folders themselves, the user's after the built-in one. */
-export function foldersOf({ builtIn = builtInPrompts(), user }: PromptFolders): readonly string[] {
+function foldersOf({ builtIn = builtInPrompts(), user }: PromptFolders): readonly string[] {
   return [builtIn, ...(user === undefined ? [] : [user])];
 }
 

@@ -34,7 +34,7 @@ export function readTextOf({ path, field, called }: NamedFile): string {
  * @throws EnvError `invalid_argument` that names the file and the key
  */
 export function readYamlAs<Shape>(file: NamedFile, text: string, schema: z.ZodType<Shape>): Shape {
-  const parsed = schema.safeParse(parseYamlOf(file, text) ?? {});
+  const parsed = schema.safeParse(parseYaml(file, text) ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw refusalOf(file, '', 'it is not what such a file holds');
@@ -65,8 +65,7 @@ function faultOf(issue: z.core.$ZodIssue): readonly [key: string, what: string] 
   return [at === '' ? stranger : `${at}.${stranger}`, 'there is no such key'];
 }
 
-/** The content of YAML text, whatever it is. Throws `EnvError` `invalid_argument` that names the file. */
-export function parseYamlOf(file: NamedFile, text: string): unknown {
+function parseYaml(file: NamedFile, text: string): unknown {
   try {
     return parse(text) as unknown;
   } catch (error) {
