@@ -234,6 +234,13 @@ describe('outcomeOf()', () => {
 describe('endsAsking()', () => {
   it.each([
     ['a scorer that is no gate', report(WRONG), {}, false],
+    ['a required scorer that failed', report(KILLED), {}, true],
+    ['a required second opinion that failed', report(KILLED, use('judge', { when: 'incorrect' })), {}, true],
+    ['an optional scorer that failed', report(KILLED, use('judge', { required: false })), {}, false],
+    ['a ground truth that cannot be used', report(UNUSABLE), {}, true],
+    ['a scorer that cannot tell, as another may', report(UNSURE), { undecided: 'unscorable' }, false],
+    ['an answer that is missing and worth 0', report(NO_ANSWER), {}, false],
+    ['an answer that is missing and no score', report(NO_ANSWER), { noAnswer: 'unscorable' }, true],
     ['an open gate', report(RIGHT, gate), {}, false],
     ['a closed gate', report(WRONG, gate), {}, true],
     ['a gate that cannot tell', report(UNSURE, gate), {}, true],

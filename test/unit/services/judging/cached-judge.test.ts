@@ -153,6 +153,20 @@ describe('CachedJudge', () => {
     expect(cached.counters.faults).toBe(outcome.kind === 'fault' ? 1 : 0);
   });
 
+  it('judge() lets only the first asking pay for a fault that others wait for as well', async () => {
+    const { judge, answers } = heldJudge();
+    const cached = new CachedJudge(judge, memoryOver(memoryCache(new FakeClock())));
+    const waiting = [1, 2, 3].map(() => cached.judge(questionWith(), NEVER));
+    await settled();
+    const paid = { costUsd: 0.5, promptTokens: 9, completionTokens: 2 };
+    answers[0]?.resolve({ kind: 'fault', cause: 'judge_unreadable', detail: 'not JSON', ...paid });
+    expect(await Promise.all(waiting)).toMatchObject([
+      paid,
+      { costUsd: 0, promptTokens: 0, completionTokens: 0 },
+      { costUsd: 0, promptTokens: 0, completionTokens: 0 },
+    ]);
+  });
+
   it('judge() asks again when the verdict is older than its time to live', async () => {
     const clock = new FakeClock();
     const judge = new CountingJudge(() => ({ kind: 'verdict', verdict: verdictWith({ at: clock.now() }) }));

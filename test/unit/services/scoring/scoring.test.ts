@@ -139,6 +139,18 @@ describe('Scoring', () => {
     expect(closed.scores).toHaveLength(1);
   });
 
+  it('score() asks nobody after a required scorer that failed, and the rest after one that is not required', () => {
+    const { scoring, pool } = scoringOf([brokenVerifier, heavyVerifier]);
+    const score = (required: boolean): unknown => {
+      const rules = recipe([use('broken', { required }), use('heavy')]);
+      return scoring.score(scoring.prepare(rules), reference('a'), { text: '\\boxed{b}' });
+    };
+    expect(score(true)).toMatchObject({ kind: 'unscorable', unscorable: { cause: 'verifier_crash' } });
+    expect(pool.asked).toHaveLength(0);
+    expect(score(false)).toBeInstanceOf(Promise);
+    expect(pool.asked).toHaveLength(1);
+  });
+
   it('score() asks nobody after a gate that closed late', async () => {
     const { scoring, pool } = scoringOf([heavyVerifier, brokenVerifier]);
     const prepared = scoring.prepare(recipe([use('heavy', { gate: 1, weight: 0 }), use('broken')]));
