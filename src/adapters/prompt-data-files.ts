@@ -14,8 +14,8 @@ const EXTENSION = '.yaml';
 /** Reads all data files. Throws `invalid_argument` that names the file and what is wrong with it. */
 export function loadPromptDataFiles(folders: PromptFolders = {}): PromptData {
   const data = new Map<string, JsonValue>();
-  for (const folder of foldersOf(folders)) {
-    if (!existsSync(folder)) continue;
+  for (const folder of [folders.builtIn ?? builtInPrompts(), folders.user]) {
+    if (folder === undefined || !existsSync(folder)) continue;
     for (const [name, value] of dataIn(folder)) data.set(name, value);
   }
   return { find: (name) => data.get(name) };
