@@ -38,7 +38,9 @@ export function htmlDocument(html: string): DocumentText | Unreadable {
     maxElemsToParse: ELEMENTS_MAX,
     serializer: (node) => node,
   }).parse();
-  const title = article?.title?.trim() ?? headings[0];
+  const stated = article?.title?.trim() ?? '';
+  // "Speed of light - Some Encyclopedia" is headed "Speed of light".
+  const title = headings.find((heading) => heading !== '' && stated.includes(heading)) ?? (stated || headings[0]);
   const main = article?.content === null || article?.content === undefined ? '' : htmlText(article.content);
   const isMisjudged = main.length < MAIN_CHARS_MIN || main.length < whole.length * MAIN_SHARE_MIN;
   const text = isMisjudged ? whole : main;

@@ -104,6 +104,7 @@ function writeList(list: HtmlElement, writing: Writing, isNumbered: boolean): vo
 
 function writeItem(node: HtmlElement, writing: Writing): void {
   const { pieces, depth, item } = writing;
+  const indent = KEPT_SPACE.repeat(2 * Math.min(Math.max(0, depth - 1), INDENTS_MAX));
   const inner: string[] = [];
   writeAll(node, { pieces: inner, depth: Math.max(1, depth), item: undefined });
   // Paragraphs within an item stay within it.
@@ -111,9 +112,8 @@ function writeItem(node: HtmlElement, writing: Writing): void {
     .join('')
     .replace(/[\ue000\ue001\s]+$/u, '')
     .replace(/^[\ue000\ue001\s]+/u, '')
-    .replaceAll(PARAGRAPH, LINE);
+    .replaceAll(PARAGRAPH, `${LINE}${indent}${KEPT_SPACE}${KEPT_SPACE}`);
   if (text === '') return;
-  const indent = KEPT_SPACE.repeat(2 * Math.min(Math.max(0, depth - 1), INDENTS_MAX));
   pieces.push(LINE, indent, item === undefined ? '- ' : `${String(item.at)}. `, text, LINE);
   if (item !== undefined) item.at += 1;
 }

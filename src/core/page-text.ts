@@ -27,6 +27,8 @@ const EDGE_LINES = 2;
 const EDGE_PAGES_MIN = 3;
 const EDGE_SHARE_MIN = 0.3;
 const HEADING_CHARS_MAX = 200;
+/** Share of a line that is missing at the end of a paragraph's last line. */
+const SHORT_SHARE = 0.35;
 const ENDS_SENTENCE = /[.!?:…。！？]["'”’)\]»」』]*$/u;
 const HAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const BULLET = /^[•◦▪‣●–*]\s+/u;
@@ -125,10 +127,15 @@ function withoutEdges(pages: readonly (readonly PageLine[])[]): readonly (readon
     for (const key of new Set(Array.from(edgesOf(lines), edgeKey)))
       counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const pagesMin = Math.max(EDGE_PAGES_MIN, EDGE_SHARE_MIN * pages.length);
+  // A line with a number in it, the same on three pages but for the number, is the head of a chapter or a page number.
+  const pagesMin = (key: string): number =>
+    key.includes('#') ? EDGE_PAGES_MIN : Math.max(EDGE_PAGES_MIN, EDGE_SHARE_MIN * pages.length);
   return pages.map((lines) => {
     const edges = edgesOf(lines);
-    return lines.filter((line) => !(edges.has(line) && (counts.get(edgeKey(line)) ?? 0) >= pagesMin));
+    return lines.filter((line) => {
+      const key = edgeKey(line);
+      return !edges.has(line) || (counts.get(key) ?? 0) < pagesMin(key);
+    });
   });
 }
 
@@ -178,6 +185,9 @@ function continues(last: PageLine, line: PageLine, spacing: number): boolean {
   // Upwards: the next column or page; a paragraph may go on there.
   if (distance <= 0) return !ENDS_SENTENCE.test(last.text) && /^["'“(]*\p{Ll}/u.test(line.text);
   if (distance > 1.3 * spacing) return false;
+  // A line much shorter than the next one was the last of its paragraph.
+  const isShort = line.right - last.right > SHORT_SHARE * (line.right - line.x);
+  if (isShort && !/^\p{Ll}/u.test(line.text)) return false;
   const indent = (line.x - last.x) / line.height;
   return !(indent > 0.8 && indent < 6 && ENDS_SENTENCE.test(last.text));
 }
@@ -207,6 +217,8 @@ function tidied(text: string): string {
       .replace(/[\ufb00-\ufb06]/gu, (ligature) => ligature.normalize('NFKC'))
       .replace(/\u00ad\s*$/u, '-')
       .replace(/\u00ad/gu, '')
+      // The dots between a chapter and its page in a table of contents.
+      .replace(/(?:\s?\.){5,}/gu, ' … ')
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
       // Half a surrogate pair is what a damaged font table gives.
