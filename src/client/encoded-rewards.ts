@@ -4,6 +4,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { LIMITS } from '../contract/limits.ts';
 import { STATUS } from '../contract/status.ts';
+import { channelCredentials, type Tls } from './tls.ts';
 
 const SCORE = '/groupwise.v1.Rewards/Score';
 const SCORE_STREAM = '/groupwise.v1.Rewards/ScoreStream';
@@ -26,8 +27,12 @@ export class EncodedRewards {
   readonly #metadata = new grpc.Metadata();
 
   /** `address`: HOST:PORT. Each instance has a connection of its own. */
-  constructor(options: { readonly address: string; readonly token: string | undefined }) {
-    this.#client = new grpc.Client(options.address, grpc.credentials.createInsecure(), {
+  constructor(options: {
+    readonly address: string;
+    readonly token: string | undefined;
+    readonly tls: Tls | undefined;
+  }) {
+    this.#client = new grpc.Client(options.address, channelCredentials(options.tls), {
       'grpc.max_receive_message_length': LIMITS.messageBytesMax,
       'grpc.max_send_message_length': LIMITS.messageBytesMax,
       'grpc.use_local_subchannel_pool': 1,

@@ -6,7 +6,6 @@ import {
   type ClientDuplexStream,
   type ClientOptions,
   type ClientUnaryCall,
-  credentials,
   Metadata,
 } from '@grpc/grpc-js';
 import { type CallName, type InputOf, type ReplyOf, rowOf } from '../contract/calls.ts';
@@ -29,6 +28,7 @@ import { CallsClient, type CallOptions } from './calls-client.ts';
 import { isServiceError, toEnvError } from './grpc-errors.ts';
 import { replies, send } from './grpc-stream.ts';
 import { type Attempt, cancelled, withRetries } from './retry.ts';
+import { channelCredentials, type Tls } from './tls.ts';
 
 export { EnvError } from '../core/errors.ts';
 export type * from '../core/calls.ts';
@@ -53,8 +53,7 @@ export interface EnvClientOptions {
   /** HOST:PORT of the gRPC door. */
   readonly address: string;
   readonly token?: string | undefined;
-  /** `true`: the system's root certificates; PEM: these instead. Absent: no TLS. */
-  readonly tls?: true | { readonly rootCertificates: Buffer } | undefined;
+  readonly tls?: Tls | undefined;
   /** For calls that bring none of their own. Default 60 s. Streams have none unless it is given. */
   readonly deadlineMs?: number | undefined;
 }
@@ -67,11 +66,7 @@ export class EnvClient extends CallsClient {
 
   constructor({ address, token, tls, deadlineMs }: EnvClientOptions) {
     super();
-    const channel =
-      tls === undefined
-        ? credentials.createInsecure()
-        : credentials.createSsl(tls === true ? null : tls.rootCertificates);
-    this.#client = new Client(address, channel, OPTIONS);
+    this.#client = new Client(address, channelCredentials(tls), OPTIONS);
     if (token !== undefined) this.#metadata.set('authorization', `Bearer ${token}`);
     this.#deadlineMs = deadlineMs;
   }

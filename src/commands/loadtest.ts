@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { diskError } from '../adapters/disk.ts';
+import type { Tls } from '../client/tls.ts';
 import { readSettings } from '../config.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { ARITHMETIC_ROWS, arithmeticDataset } from '../loadtest/arithmetic.ts';
@@ -14,13 +15,15 @@ import { formatReport, type Report, verdictOf } from '../loadtest/report.ts';
 import { type LoadtestOptions, runLoadtest, SCENARIOS, TRANSPORTS } from '../loadtest/run.ts';
 import { systemTimers } from '../loadtest/system-timers.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
-import { formatCount, printJson, printLine } from './options.ts';
+import { formatCount, printJson, printLine, readPem } from './options.ts';
 
 /** As commander hands them over: what is missing has no default here. */
-interface Flags extends Omit<LoadtestOptions, 'grpc' | 'http' | 'token'> {
+interface Flags extends Omit<LoadtestOptions, 'grpc' | 'http' | 'token' | 'tls'> {
   readonly grpc?: string;
   readonly http?: string;
   readonly token?: string;
+  readonly tls?: true;
+  readonly tlsCa?: string;
   readonly embedded?: true;
   readonly json?: true;
   readonly writeDataset?: string;
@@ -34,6 +37,11 @@ export function registerLoadtest(program: Command): void {
     .option('--grpc <host:port>', 'gRPC door of the server')
     .option('--http <host:port>', 'REST door of the server')
     .option('--token <token>', 'bearer token of the server')
+    .option('--tls', 'the doors speak TLS, with certificates that this system trusts')
+    .option(
+      '--tls-ca <file>',
+      'the doors speak TLS, with a certificate that those in this PEM file vouch for',
+    )
     .option('--embedded', 'start a server for the test; so it is when no address is given')
     .addOption(new Option('--scenario <name>', 'what is done').choices(SCENARIOS).default('score'))
     .addOption(
@@ -89,13 +97,16 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   const hasAddress = flags.grpc !== undefined || flags.http !== undefined;
+  const tls = tlsOf(flags);
+  if (tls !== undefined && !hasAddress)
+    throw invalidArgument('--tls', 'Cannot use TLS: a server that is started for the test speaks none');
   if (flags.embedded === true && hasAddress)
     throw invalidArgument(
       '--embedded',
       'Cannot test both: --embedded starts a server, --grpc and --http name one',
     );
   const isEmbedded = !hasAddress;
-  const report = isEmbedded ? await testEmbedded(flags) : await testRunning(flags);
+  const report = isEmbedded ? await testEmbedded(flags) : await testRunning(flags, tls);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : formatReport(report));
   const verdict = verdictOf(report, flags.maxErrorRate);
   if (verdict !== undefined) throw new EnvError('failed_precondition', `The load test failed: ${verdict}`);
@@ -113,7 +124,7 @@ async function writeQuestions(file: string, isJson: boolean): Promise<void> {
 }
 
 /** Tests a server that is there. Addresses have no default here: a load must not hit a server by accident. */
-function testRunning(flags: Flags): Promise<Report> {
+function testRunning(flags: Flags, tls: Tls | undefined): Promise<Report> {
   const settings = readSettings({ ...flags });
   return runLoadtest(
     {
@@ -121,9 +132,15 @@ function testRunning(flags: Flags): Promise<Report> {
       grpc: flags.grpc === undefined ? undefined : settings.grpc,
       http: flags.http === undefined ? undefined : settings.http,
       token: settings.token,
+      tls,
     },
     systemTimers,
   );
+}
+
+/** @throws EnvError `invalid_argument` for a file that cannot be read */
+function tlsOf({ tls, tlsCa }: Flags): Tls | undefined {
+  return tlsCa === undefined ? tls : { rootCertificates: readPem('--tls-ca', tlsCa) };
 }
 
 async function testEmbedded(flags: Flags): Promise<Report> {
@@ -135,7 +152,7 @@ async function testEmbedded(flags: Flags): Promise<Report> {
   });
   try {
     return await runLoadtest(
-      { ...flags, grpc: server.grpc, http: server.http, token: undefined },
+      { ...flags, grpc: server.grpc, http: server.http, token: undefined, tls: undefined },
       systemTimers,
     );
   } finally {

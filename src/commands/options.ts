@@ -102,3 +102,15 @@ export function requireFree(path: string | undefined, { overwrite }: { readonly 
     `Cannot write "${path}": it is there already (--overwrite replaces it)`,
   );
 }
+
+/** @throws EnvError `invalid_argument` that names the option when the file cannot be read */
+export function readPem(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new EnvError('invalid_argument', `Cannot use ${flag}: "${path}" cannot be read`, {
+      field: flag,
+      cause: error,
+    });
+  }
+}

@@ -1,7 +1,6 @@
 // Builds the server out of its parts: stores, services, doors. Everything that lives as long as the server is made here
 // and ended here, in the opposite order.
 
-import { readFileSync } from 'node:fs';
 import { CryptoNonces } from '../adapters/crypto-nonces.ts';
 import { lockDataDirectory } from '../adapters/data-directory-lock.ts';
 import { createMetrics } from '../adapters/prometheus-metrics.ts';
@@ -23,6 +22,7 @@ import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
 import { verifierScorers } from '../services/scoring/scorer.ts';
 import { Scoring } from '../services/scoring/scoring.ts';
+import { readPem } from './options.ts';
 import { openScorers } from './scorers.ts';
 import { readVersion } from './version.ts';
 
@@ -156,15 +156,4 @@ function readTls({
 }: Settings): { readonly certificate: Buffer; readonly key: Buffer } | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
   return { certificate: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
-}
-
-function readPem(flag: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new EnvError('invalid_argument', `Cannot use ${flag}: "${path}" cannot be read`, {
-      field: flag,
-      cause: error,
-    });
-  }
 }

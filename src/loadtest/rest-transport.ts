@@ -1,6 +1,7 @@
 // The REST door, over kept-alive HTTP/1.1 connections. Bodies are made before the test, replies are read as bytes.
 
 import { Pool } from 'undici';
+import { rootCertificates, type Tls } from '../client/tls.ts';
 import { fieldOf } from './json-bodies.ts';
 import type { ReplyChecker } from './reply-checker.ts';
 import type { Outcome, Transport } from './transport.ts';
@@ -10,6 +11,7 @@ export interface RestTarget {
   readonly address: string;
   readonly path: string;
   readonly token: string | undefined;
+  readonly tls: Tls | undefined;
   readonly connections: number;
   readonly timeoutMs: number;
 }
@@ -22,9 +24,10 @@ export function createRestTransport(
   bodies: readonly Buffer[],
   checker: ReplyChecker,
 ): Transport {
-  const pool = new Pool(originOf(target.address), {
+  const pool = new Pool(originOf(target), {
     connections: target.connections,
     pipelining: 1,
+    connect: { ca: rootCertificates(target.tls) },
     headersTimeout: target.timeoutMs,
     bodyTimeout: target.timeoutMs,
   });
@@ -79,6 +82,8 @@ function refusal(status: number, reply: Buffer): Outcome {
   return { kind: 'failed', code: `http_${status}`, detail: text.slice(0, 200) };
 }
 
-function originOf(address: string): string {
-  return address.includes('://') ? address : `http://${address}`;
+/** http://HOST:PORT or https://HOST:PORT, unless the address says it itself. */
+export function originOf({ address, tls }: Pick<RestTarget, 'address' | 'tls'>): string {
+  if (address.includes('://')) return address;
+  return `${tls === undefined ? 'http' : 'https'}://${address}`;
 }

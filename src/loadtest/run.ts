@@ -1,6 +1,7 @@
 // A load test from its options to its report: picks the scenario, watches the server beside it, sums up.
 
 import { EnvClient } from '../client/env-client.ts';
+import type { Tls } from '../client/tls.ts';
 import { invalidArgument } from '../core/errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Body } from './json-bodies.ts';
@@ -21,6 +22,7 @@ export interface LoadtestOptions {
   readonly grpc: string | undefined;
   readonly http: string | undefined;
   readonly token: string | undefined;
+  readonly tls: Tls | undefined;
   readonly scenario: (typeof SCENARIOS)[number];
   /** Default: the fastest of the scenario. */
   readonly transport?: (typeof TRANSPORTS)[number];
@@ -106,7 +108,7 @@ async function testRollout(options: LoadtestOptions, load: ScenarioLoad): Promis
   if (transport !== 'rollout' || plan.pace.kind === 'open') {
     throw invalidArgument('--scenario', 'Cannot play rollouts but in a closed loop over --transport rollout');
   }
-  const client = new EnvClient({ address, token: options.token });
+  const client = new EnvClient({ address, token: options.token, tls: options.tls });
   try {
     return await runRolloutScenario({ ...options, ...plan, window: plan.pace.concurrency }, client, timers);
   } finally {

@@ -2,6 +2,7 @@
 
 import { EncodedRewards } from '../client/encoded-rewards.ts';
 import { createScoreMessages } from '../client/score-messages.ts';
+import type { Tls } from '../client/tls.ts';
 import type { ScoreStreamReply } from '../contract/streams.ts';
 import { createStreamTransport, createUnaryTransport } from './grpc-transports.ts';
 import { type Body, decodeBody, encodeBody, PATHS } from './json-bodies.ts';
@@ -22,6 +23,7 @@ export interface ScorePlan extends LoadPlan {
   /** HOST:PORT of the door that `transport` speaks to. */
   readonly address: string;
   readonly token: string | undefined;
+  readonly tls: Tls | undefined;
   readonly connections: number;
   /** Only `grpc-stream`. */
   readonly streams: number;

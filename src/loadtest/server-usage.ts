@@ -1,7 +1,10 @@
 // Watches the server's processor time and memory through its own /metrics while it is under load, so that it works across
 // machines. A server without metrics is measured without them.
 
+import { RestClient } from '../client/rest-client.ts';
+import { rootCertificates, type Tls } from '../client/tls.ts';
 import type { Timers } from './pace.ts';
+import { originOf } from './rest-transport.ts';
 
 export interface ServerUsage {
   /** Seconds of processor time per second: above 1, more than one core is busy. */
@@ -17,6 +20,7 @@ interface Reading {
 }
 
 const READ_EVERY_MS = 1_000;
+const READ_LIMIT_MS = 5_000;
 const READINGS_SHOWN = 60;
 
 export interface ServerWatch {
@@ -27,16 +31,28 @@ export interface ServerWatch {
 
 /** Starts to read `/metrics` of the HTTP door once a second, where the address of one is known. */
 export function watchServer(
-  options: { readonly http: string | undefined; readonly token: string | undefined },
+  options: {
+    readonly http: string | undefined;
+    readonly token: string | undefined;
+    readonly tls: Tls | undefined;
+  },
   timers: Timers,
 ): ServerWatch {
-  const { http, token } = options;
+  const { http, token, tls } = options;
+  const client =
+    http === undefined
+      ? undefined
+      : new RestClient({
+          url: originOf({ address: http, tls }),
+          token,
+          rootCertificates: rootCertificates(tls),
+        });
   const readings: Reading[] = [];
-  let isOver = http === undefined;
+  let isOver = false;
   let cancel: (() => void) | undefined;
   const readAgain = async (): Promise<void> => {
-    if (isOver || http === undefined) return;
-    const reading = await readMetrics({ address: http, token }, timers.now());
+    if (isOver || client === undefined) return;
+    const reading = await readMetrics(client, timers.now());
     if (reading !== undefined) readings.push(reading);
     cancel = timers.after(READ_EVERY_MS, () => void readAgain());
   };
@@ -46,6 +62,7 @@ export function watchServer(
     end() {
       isOver = true;
       cancel?.();
+      client?.close();
     },
   };
 }
@@ -61,17 +78,15 @@ function summarize(readings: readonly Reading[]): ServerUsage | undefined {
   };
 }
 
-async function readMetrics(
-  options: { readonly address: string; readonly token: string | undefined },
-  atMs: number,
-): Promise<Reading | undefined> {
+async function readMetrics(client: RestClient, atMs: number): Promise<Reading | undefined> {
   try {
-    const origin = options.address.includes('://') ? options.address : `http://${options.address}`;
-    const headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
-    const reply = await fetch(`${origin}/metrics`, { headers, signal: AbortSignal.timeout(5_000) });
-    const text = await reply.text();
-    const cpuSeconds = metric(text, 'process_cpu_seconds_total');
-    const residentBytes = metric(text, 'process_resident_memory_bytes');
+    const deadlineAt = Date.now() + READ_LIMIT_MS;
+    const { body } = await client.send(
+      { method: 'GET', path: '/metrics', body: undefined },
+      { deadlineAt, signal: undefined },
+    );
+    const cpuSeconds = metric(body, 'process_cpu_seconds_total');
+    const residentBytes = metric(body, 'process_resident_memory_bytes');
     return cpuSeconds === undefined || residentBytes === undefined
       ? undefined
       : { atMs, cpuSeconds, residentBytes };

@@ -1,29 +1,12 @@
 // Both doors over TLS with a certificate made for the test, and clients that trust it and nothing else.
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EnvClient } from '../../src/client/env-client.ts';
 import { RestClient } from '../../src/client/rest-client.ts';
 import { GrpcServer } from '../../src/edges/grpc/server.ts';
 import { RestServer } from '../../src/edges/rest/server.ts';
+import { hasOpenssl, makeCertificate } from '../support/certificate.ts';
 import { createFakeServices } from '../support/fake-service.ts';
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-
-function makeCertificate(): { readonly certificate: Buffer; readonly key: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), 'groupwise-tls-'));
-  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const made = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate];
-  const { status, stderr } = spawnSync('openssl', ['req', '-x509', ...made, ...subject]);
-  if (status !== 0) throw new Error(`Cannot make a certificate: ${String(stderr)}`);
-  const pem = { certificate: readFileSync(certificate), key: readFileSync(key) };
-  rmSync(folder, { recursive: true });
-  return pem;
-}
 
 // Runs wherever openssl is installed: it makes the certificate.
 describe.skipIf(!hasOpenssl)(`TLS${hasOpenssl ? '' : ' (skipped: no openssl)'}`, () => {

@@ -10,20 +10,24 @@ const COMMAND = fileURLToPath(new URL('../../bin/groupwise.js', import.meta.url)
 export class ServerProcess {
   /** HOST:PORT of the gRPC door. */
   readonly grpc: string;
+  /** HOST:PORT of the REST door. */
+  readonly http: string;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, grpc: string) {
+  private constructor(child: ChildProcess, doors: { readonly grpc: string; readonly http: string }) {
     this.#child = child;
-    this.grpc = grpc;
+    this.grpc = doors.grpc;
+    this.http = doors.http;
   }
 
   /** Resolves when the server says where it listens. */
-  static async start(dataDir: string): Promise<ServerProcess> {
+  static async start(dataDir: string, ...more: readonly string[]): Promise<ServerProcess> {
     const child = spawn(
       process.execPath,
       [COMMAND, 'serve', '--json', '--log-level', 'warn', '--data', dataDir].concat(
         ['--grpc', '127.0.0.1:0'],
         ['--http', '127.0.0.1:0'],
+        more,
       ),
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -35,8 +39,7 @@ export class ServerProcess {
     ended.catch(() => {
       // From now on it may end when it likes.
     });
-    const { grpc } = JSON.parse(line) as { grpc: string };
-    return new ServerProcess(child, grpc);
+    return new ServerProcess(child, JSON.parse(line) as { grpc: string; http: string });
   }
 
   /** `kill -9`: no handler runs, nothing is flushed. */
