@@ -21,6 +21,8 @@ export type Behaviour =
       readonly text: string;
       readonly finishReason?: string;
       readonly usage?: Usage | undefined;
+      /** The model that it says it is; the one that was asked when absent. */
+      readonly model?: string | undefined;
     }
   | { readonly kind: 'refusal' | 'content_filter' }
   | {
@@ -156,7 +158,7 @@ export function completionText(
     id: 'chatcmpl-1',
     object: 'chat.completion',
     created: 0,
-    model: body.model,
+    model: (isReply ? behaviour.model : undefined) ?? body.model,
     choices: [
       {
         index: 0,
