@@ -52,7 +52,7 @@ export class CompletionProgress {
       const finding = this.#askInTime(step);
       if (finding instanceof Promise) return this.#wait(step, finding, { from: index + 1, to });
       this.report(step, finding);
-      if (this.hasEnded()) return undefined;
+      if (index + 1 < to && this.hasEnded()) return undefined;
     }
     return undefined;
   }
@@ -72,12 +72,9 @@ export class CompletionProgress {
     return withinTimeLimit(this.#clock, timeLimitMs, (signal) => this.ask(step, signal));
   }
 
-  ask(
-    { scorer, options }: Pick<Step, 'scorer' | 'options'>,
-    signal?: AbortSignal,
-  ): Finding | Promise<Finding> {
-    const input = this.inputOf({ scorer, options, reads: scorer.reads });
-    return input === undefined ? NO_ANSWER : scorer.score(input, signal);
+  ask(step: Omit<Step, 'use'>, signal?: AbortSignal): Finding | Promise<Finding> {
+    const input = this.inputOf(step);
+    return input === undefined ? NO_ANSWER : step.scorer.score(input, signal);
   }
 
   /** What a scorer is given; undefined where it reads the answer and there is none. */
@@ -116,7 +113,11 @@ export class CompletionProgress {
   audit(audit: Audit): void {
     if (this.#onAudit === undefined) return;
     const found = { reference: this.#reference, reports: this.reports };
-    audit.consider(found, (judge) => this.ask({ scorer: judge, options: {} }), this.#onAudit);
+    audit.consider(
+      found,
+      (judge) => this.ask({ scorer: judge, options: {}, reads: judge.reads }),
+      this.#onAudit,
+    );
   }
 
   /** One extraction serves all scorers; only one with another last resort needs its own. */
