@@ -5,6 +5,7 @@ import { registerCache } from './commands/cache.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
 import { reportFailure } from './commands/exit-status.ts';
+import { registerGenerate } from './commands/generate.ts';
 import { registerImport } from './commands/import.ts';
 import { registerJudge } from './commands/judge.ts';
 import { registerLoadtest } from './commands/loadtest.ts';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .showHelpAfterError('Run with --help for all options')
     .exitOverride();
   registerServe(program);
+  registerGenerate(program);
   registerImport(program);
   registerDataset(program);
   registerRun(program);

@@ -1,8 +1,9 @@
-// One server at a time on a data directory: the board of leases lives in memory, so two would hand out the same groups.
-// The lock is SQLite's own on an empty file: the operating system frees it when the process dies, however it dies.
+// One process at a time on what two would spoil for each other: the board of leases of a server lives in memory, the scratch of a
+// generation run in one file. The lock is SQLite's own on an empty file: the operating system frees it when the process dies,
+// however it dies.
 
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EnvError } from '../core/errors.ts';
 import { diskError } from './disk.ts';
@@ -12,29 +13,45 @@ export interface DataDirectoryLock {
 }
 
 /**
- * Takes the directory for this process, making it where it does not exist.
+ * Takes the directory for this server, making it where it does not exist.
  *
  * @throws EnvError `failed_precondition` when another server holds it; what the disk says when it cannot be made or written.
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
-  const database = openLockFile(directory);
+  return takeLock(join(directory, 'serve.lock'), {
+    refused: `Cannot serve "${directory}"`,
+    holder: 'another server holds it',
+  });
+}
+
+/** The same for the scratch file of a run of `groupwise generate`; the lock lies beside it. */
+export function lockScratch(path: string, what: string): DataDirectoryLock {
+  return takeLock(`${path}.lock`, {
+    refused: `Cannot ${what}`,
+    holder: 'another process does just that, on the same data directory',
+  });
+}
+
+function takeLock(
+  path: string,
+  { refused, holder }: { readonly refused: string; readonly holder: string },
+): DataDirectoryLock {
+  const database = openLockFile(path, refused);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!(error instanceof Error && /locked|busy/.test(error.message))) throw error;
-    throw new EnvError('failed_precondition', `Cannot serve "${directory}": another server holds it`, {
-      cause: error,
-    });
+    throw new EnvError('failed_precondition', `${refused}: ${holder}`, { cause: error });
   }
   return { release: () => database.close() };
 }
 
-function openLockFile(directory: string): DatabaseSync {
+function openLockFile(path: string, refused: string): DatabaseSync {
   try {
-    mkdirSync(directory, { recursive: true });
-    return new DatabaseSync(join(directory, 'serve.lock'), { timeout: 0 });
+    mkdirSync(dirname(path), { recursive: true });
+    return new DatabaseSync(path, { timeout: 0 });
   } catch (error) {
-    throw diskError(`Cannot serve "${directory}"`, error);
+    throw diskError(refused, error);
   }
 }

@@ -29,7 +29,7 @@ export function recipeFileShape() {
     id_column: text.optional(),
     license_column: text.optional(),
     license: text.optional(),
-    passage_chars_max: count.optional(),
+    passage_bytes_max: count.optional(),
   };
   /** A path, or a map with the path and what is special about it. */
   const sources = z

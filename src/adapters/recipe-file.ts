@@ -109,7 +109,7 @@ function documentOptionsOf(shape: DocumentShape): DocumentOptions {
     idColumn: shape.id_column,
     licenseColumn: shape.license_column,
     license: shape.license,
-    passageCharsMax: shape.passage_chars_max,
+    passageBytesMax: shape.passage_bytes_max,
   };
 }
 

@@ -14,8 +14,8 @@ export interface DocumentOptions {
   readonly licenseColumn?: string | undefined;
   /** Of all documents that name none themselves. */
   readonly license?: string | undefined;
-  /** Longer documents are read as several passages. */
-  readonly passageCharsMax?: number | undefined;
+  /** Longer documents are read as several passages. In UTF-8. */
+  readonly passageBytesMax?: number | undefined;
 }
 
 /** A file or a folder with options of its own. */

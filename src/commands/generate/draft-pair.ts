@@ -6,8 +6,9 @@ import type { DraftPair } from '../../core/layouts/layout.ts';
 import type { PairItem } from '../../generate/item.ts';
 
 export function draftPairOf({ draft, passage, costUsd, notes }: PairItem): DraftPair {
-  const { title, license } = passage ?? {};
+  const { source, title, license } = passage ?? {};
   const extra: Record<string, JsonValue> = {};
+  if (source !== undefined) extra['source'] = source.toWellFormed();
   if (title !== undefined) extra['title'] = title.toWellFormed();
   if (license !== undefined) extra['license'] = license.toWellFormed();
   if (Object.keys(notes).length > 0) extra['notes'] = wellFormed(notes);

@@ -47,7 +47,12 @@ describe('draftPairOf()', () => {
         promptVersion: 'generate/pair@1-00ff00ff',
         model: 'teacher-1',
         costUsd: 0.25,
-        extra: { title: 'Hands', license: 'CC0-1.0', notes: { check: { votes: 3 } } },
+        extra: {
+          source: 'docs/hands.md',
+          title: 'Hands',
+          license: 'CC0-1.0',
+          notes: { check: { votes: 3 } },
+        },
       },
     });
   });

@@ -1,0 +1,150 @@
+// Builds a generation run out of its parts, runs it, and takes what came through into a dataset. Everything that is opened here is
+// closed here, in the opposite order, however the run ends.
+
+import { join } from 'node:path';
+import { lockScratch } from '../../adapters/data-directory-lock.ts';
+import { loadGenerationPromptFiles } from '../../adapters/generation-prompt-files.ts';
+import { loadPromptDataFiles } from '../../adapters/prompt-data-files.ts';
+import { SqliteDatasetStore } from '../../adapters/sqlite-dataset-store.ts';
+import { SqliteItemSpool } from '../../adapters/sqlite-item-spool.ts';
+import { SqliteReplyJournal } from '../../adapters/sqlite-reply-journal.ts';
+import { createWinkAnalyser } from '../../adapters/wink-analyser.ts';
+import type { Settings } from '../../config.ts';
+import type { DatasetInfo } from '../../core/calls.ts';
+import { EnvError } from '../../core/errors.ts';
+import type { RecipeModel } from '../../generate/engine/ask.ts';
+import type { RunReport } from '../../generate/engine/funnel.ts';
+import { GenerationRun } from '../../generate/engine/run.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DatasetStore, NewDataset } from '../../ports/dataset-store.ts';
+import type { ItemSpool } from '../../ports/item-spool.ts';
+import type { ImportReport } from '../../services/datasets/import-report.ts';
+import { Budget } from '../../services/language-models/budget.ts';
+import { openEmbedder, type OpenedEmbedder } from './embedder.ts';
+import type { Interrupt } from './interrupt.ts';
+import { openModel } from './models.ts';
+import type { Preparation } from './prepare.ts';
+import { makeDataset } from './make-dataset.ts';
+
+export interface GenerationOptions {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly mayReplace: boolean;
+  readonly settings: Pick<Settings, 'data' | 'prompts' | 'modelUrl'>;
+  readonly clock: Clock;
+  readonly interrupt: Interrupt;
+  /** Told once, when the run begins: how far it is can be asked at any time. */
+  readonly onStart: (report: () => RunReport) => void;
+}
+
+export interface GenerationResult {
+  readonly report: RunReport;
+  /** Undefined where the run stopped, or left too much unfinished. */
+  readonly made: { readonly info: DatasetInfo; readonly checked: ImportReport } | undefined;
+}
+
+/** @throws EnvError for what cannot be opened or written; a run that stops throws nothing */
+export async function runGeneration(
+  preparation: Preparation,
+  options: GenerationOptions,
+): Promise<GenerationResult> {
+  const { name, settings, clock, mayReplace } = options;
+  const ending: (() => void | Promise<void>)[] = [];
+  try {
+    const store = new SqliteDatasetStore({ dataDir: settings.data, now: () => clock.now() });
+    ending.push(() => store.close());
+    await refuseName(store, name, mayReplace);
+    const scratch = join(settings.data, 'generate', `${name}.scratch`);
+    const lock = lockScratch(scratch, `generate the dataset "${name}"`);
+    ending.push(() => lock.release());
+    const spool = new SqliteItemSpool(scratch);
+    ending.push(() => spool.close());
+    const run = await openRun(preparation, options, { spool, ending });
+    options.onStart(() => run.report());
+    const report = await run.run();
+    if (report.state !== 'finished' || report.unfinished > preparation.recipe.unfinishedMax) {
+      return { report, made: undefined };
+    }
+    const made = await makeDataset(run, { store, preparation, report, ...options });
+    return { report, made };
+  } finally {
+    for (const step of ending.toReversed()) await step();
+  }
+}
+
+async function openRun(
+  { recipe, stages, task, documents, files, budgetUsd }: Preparation,
+  { settings, clock, interrupt }: GenerationOptions,
+  { spool, ending }: { readonly spool: ItemSpool; readonly ending: (() => void | Promise<void>)[] },
+): Promise<GenerationRun> {
+  const folders = { user: settings.prompts };
+  const journal = new SqliteReplyJournal(settings.data);
+  ending.push(() => journal.close());
+  const needs = new Set(stages.flatMap(({ kind }) => kind.needs ?? []));
+  const signal = interrupt.interrupt;
+  const opened: OpenedEmbedder | undefined =
+    recipe.embedder !== undefined && needs.has('embedder')
+      ? await openEmbedder(recipe.embedder, { clock, journal, signal })
+      : undefined;
+  if (opened !== undefined) ending.push(() => opened.close());
+  const asksModels = stages.some(({ model }) => model !== undefined);
+  const budget = budgetUsd === undefined ? undefined : new Budget(budgetUsd);
+  const around = { clock, budget, modelUrl: settings.modelUrl, seed: recipe.seed };
+  return new GenerationRun({
+    stages,
+    documents,
+    models: new Map(
+      (asksModels ? recipe.models : []).map((model): [string, RecipeModel] => [
+        model.name,
+        openModel(model, around),
+      ]),
+    ),
+    prompts: loadGenerationPromptFiles(folders),
+    journal,
+    spool,
+    clock,
+    tools: {
+      data: loadPromptDataFiles(folders),
+      task,
+      analyser: needs.has('analyser') ? createWinkAnalyser() : undefined,
+      passages: undefined,
+      files,
+      embedder: opened?.embedder,
+    },
+    seed: recipe.seed,
+    concurrency: recipe.concurrency,
+    interrupt: signal,
+    giveUp: interrupt.giveUp,
+  });
+}
+
+/** A name that cannot be used is known before anything is spent. */
+async function refuseName(store: DatasetStore, name: string, mayReplace: boolean): Promise<void> {
+  const trial: NewDataset = {
+    name,
+    description: '',
+    reward: undefined,
+    provenance: { source: '', license: '', generator: '' },
+  };
+  const writer = await store.create(trial, { replace: mayReplace });
+  await writer.abort();
+}
+
+/** Why there is no dataset, for people; undefined where there is one. */
+export function whyNotMade({ report, made }: GenerationResult, unfinishedMax: number): EnvError | undefined {
+  if (made !== undefined) return undefined;
+  const again = 'all replies are kept: the same command goes on from there and pays for none of them again';
+  const { stopped, unfinished } = report;
+  if (stopped === undefined) {
+    return new EnvError(
+      'unavailable',
+      `Cannot make the dataset: ${unfinished} items got no reply, and max_unfinished is ${unfinishedMax}; ${again}`,
+    );
+  }
+  const code = {
+    budget_spent: 'resource_exhausted',
+    interrupted: 'cancelled',
+    model_down: 'unavailable',
+  } as const;
+  return new EnvError(code[stopped.reason], `Stopped: ${stopped.detail}; ${again}`);
+}
