@@ -79,9 +79,10 @@ function valuesOf(
     ...passageValues(item.passage),
     personas,
     examples: examples.map(({ passage, persona, question, answer, answer_type, evidence }) => ({
-      passage,
-      persona,
-      reply: JSON.stringify({
+      // Names of their own: nothing in an example may pass for what is asked about.
+      example_passage: passage,
+      example_reader: persona,
+      example_reply: JSON.stringify({
         pairs: [{ reader: 1, question, answer, aliases: [], answer_type, evidence }],
       }),
     })),
