@@ -1,5 +1,6 @@
 // All kinds of stages, by the names that recipes use. A new method is a new row.
 
+import { extractStage } from './extractive/extract.ts';
 import { decontaminateStage } from './filters/decontaminate.ts';
 import { deduplicatePassagesStage } from './filters/deduplicate-passages.ts';
 import { deduplicateStage } from './filters/deduplicate.ts';
@@ -18,8 +19,20 @@ import { select } from './synthetic/select.ts';
 import { passRateStage } from './synthetic/solve.ts';
 import { taskGenerate } from './synthetic/task-generate.ts';
 import type { StageKind } from './stage.ts';
+import { balanceStage } from './stages/balance.ts';
+import { checkStage } from './stages/check.ts';
+import { closedBookStage } from './stages/closed-book.ts';
+import { filterStage } from './stages/filter.ts';
+import { generateStage } from './stages/generate.ts';
+import { heuristicsStage } from './stages/heuristics.ts';
+import { identifyStage } from './stages/identify.ts';
+import { labelAgreementStage } from './stages/label-agreement.ts';
+import { normalizeAnswerStage } from './stages/normalize-answer.ts';
+import { repairStage } from './stages/repair.ts';
+import { stringChecksStage } from './stages/string-checks.ts';
 
 export const STAGE_KINDS: readonly StageKind[] = [
+  extractStage,
   deduplicatePassagesStage,
   deduplicateStage,
   rougeLStage,
@@ -38,6 +51,17 @@ export const STAGE_KINDS: readonly StageKind[] = [
   adapt,
   passRateStage,
   select,
+  heuristicsStage,
+  filterStage,
+  identifyStage,
+  generateStage,
+  repairStage,
+  stringChecksStage,
+  checkStage,
+  labelAgreementStage,
+  closedBookStage,
+  normalizeAnswerStage,
+  balanceStage,
 ];
 
 export function findStageKind(name: string): StageKind | undefined {
