@@ -13,6 +13,7 @@ import { ActiveCalls } from '../../contract/active-calls.ts';
 import { CALL_NAMES, rowOf } from '../../contract/calls.ts';
 import type { WireScored } from '../../contract/encode-replies.ts';
 import { LIMITS } from '../../contract/limits.ts';
+import { cannotListen } from '../../contract/listening.ts';
 import type { DoorObserver } from '../../contract/observer.ts';
 import type { ProtoMessage } from '../../contract/proto-values.ts';
 import { type ProtoGroupResult, resultBytes } from '../../contract/result-bytes.ts';
@@ -20,7 +21,6 @@ import { scoreBytes } from '../../contract/score-bytes.ts';
 import { type ProtoMethod, SERVICES, loadContract } from '../../contract/service.ts';
 import { TokenCheck } from '../../contract/token.ts';
 import { within } from '../../contract/within.ts';
-import { EnvError } from '../../core/errors.ts';
 import type { Services } from '../../services/dispatch.ts';
 import { type GrpcDoor, Malformed } from './door.ts';
 import { reflectionWithToken } from './reflection.ts';
@@ -81,10 +81,7 @@ export class GrpcServer {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(authority, this.#credentials, (error, bound) => {
         if (error === null) resolve({ host, port: bound });
-        else
-          reject(
-            new EnvError('unavailable', `Cannot listen on ${authority}: ${error.message}`, { cause: error }),
-          );
+        else reject(cannotListen(authority, error));
       });
     });
   }

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { ActiveCalls } from '../../contract/active-calls.ts';
+import { cannotListen } from '../../contract/listening.ts';
 import type { DoorObserver } from '../../contract/observer.ts';
 import { TokenCheck } from '../../contract/token.ts';
 import { within } from '../../contract/within.ts';
@@ -73,10 +74,8 @@ export class RestServer {
   listen(host: string, port: number): Promise<Address> {
     this.#host = host;
     return new Promise((resolve, reject) => {
-      const fail = (error: Error): void =>
-        reject(
-          new EnvError('unavailable', `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
-        );
+      const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+      const fail = (error: Error): void => reject(cannotListen(address, error));
       this.#server.once('error', fail);
       this.#server.listen(port, host, () => {
         this.#server.off('error', fail);
