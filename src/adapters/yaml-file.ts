@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { EnvError, invalidArgument } from '../core/errors.ts';
+import { diskError } from './disk.ts';
 
 /** A file as errors name it. */
 export interface NamedFile {
@@ -15,16 +16,14 @@ export interface NamedFile {
   readonly called: string;
 }
 
-/** @throws EnvError `invalid_argument` that names the file */
+/** @throws EnvError `invalid_argument` that names the file, whatever the disk refused */
 export function readTextOf({ path, field, called }: NamedFile): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new EnvError('invalid_argument', `Cannot read ${called}: ${error.message}`, {
-      field,
-      cause: error,
-    });
+    const refusal = diskError(`Cannot read ${called}`, error);
+    if (!(refusal instanceof EnvError)) throw error;
+    throw new EnvError('invalid_argument', refusal.message, { field, cause: error });
   }
 }
 

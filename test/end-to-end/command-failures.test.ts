@@ -57,7 +57,18 @@ describe('main()', () => {
   it.each<[line: string, status: number, says: string]>([
     ['serve --data FOLDER/a-file --grpc 127.0.0.1:0 --http 127.0.0.1:0', 1, 'file already exists'],
     ['serve --data FOLDER/a-file/below --grpc 127.0.0.1:0 --http 127.0.0.1:0', 1, 'not a directory'],
-    ['serve --data FOLDER/data --grpc 127.0.0.1:0 --http 127.0.0.1:TAKEN', 1, 'Cannot listen on 127.0.0.1:'],
+    [
+      'serve --data FOLDER/data --grpc 127.0.0.1:0 --http 127.0.0.1:TAKEN',
+      1,
+      'another program has this port\n',
+    ],
+    [
+      'serve --data FOLDER/data --grpc 127.0.0.1:TAKEN --http 127.0.0.1:0',
+      1,
+      'another program has this port\n',
+    ],
+    ['serve --data FOLDER/data --scorers FOLDER/none.yaml', 2, 'none.yaml": no such file or directory\n'],
+    ['score FOLDER/scored.jsonl --scorers FOLDER/none.yaml', 2, 'none.yaml": no such file or directory\n'],
     ['serve --data FOLDER/data --grpc 0.0.0.0:0 --http 127.0.0.1:0', 2, 'without a token'],
     ['dataset list --data FOLDER/nowhere', 1, 'There is no data directory'],
     ['run list --data FOLDER/nowhere', 1, 'There is no data directory'],
