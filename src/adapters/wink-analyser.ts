@@ -17,6 +17,9 @@ import type {
 /** The library takes these full stops for the end of a sentence. */
 const ABBREVIATION =
   /(?:^|[\s([])(?:[Ff]igs?|[Ee]qs?|[Cc]h|[Ss]ec|[Nn]o|[Vv]ol|pp?|vs|cf|ca|approx|e\.g|i\.e|St|Mt|Dr|Mrs?|Ms|Prof|Jr|Sr|Gen|Col|Capt|Lt|al)\.\s*$/u;
+/** Words that open a sentence and never follow an initial. */
+const OPENER =
+  /^(?:The|This|These|It|Its|In|A|An|When|For|If|We|That|There|As|At|On|Thus|However|Therefore|So|Here|Note|Notice|Since|One)$/u;
 /** Readings that lean on today's date are refused, so this day is never seen; it keeps the library off the clock. */
 const ANY_DAY = new Date(Date.UTC(2000, 0, 1));
 
@@ -47,25 +50,24 @@ function analyse(wink: WinkMethods, text: string): AnalysedSentence[] {
   const words = doc.tokens().out();
   const tags = column<string>(doc.tokens(), wink.its.pos);
   const lemmas = column<string>(doc.tokens(), wink.its.lemma);
-  const tokens = placed(words, text).map(
-    (place, index): AnalysedToken => ({
-      ...place,
-      pos: tags[index] ?? 'X',
-      lemma: lemmas[index] ?? place.text,
-    }),
-  );
+  const tokens = placed(words, text).map((place, index): AnalysedToken => ({
+    ...place,
+    pos: tags[index] ?? 'X',
+    lemma: lemmas[index] ?? place.text,
+  }));
   const ranges: TokenRange[] = [];
   for (const [first = 0, last = 0] of column<number[]>(doc.sentences(), wink.its.span)) {
     const previous = ranges.at(-1);
     if (previous !== undefined && isUnfinished(tokens, previous, text)) previous.last = last;
     else ranges.push({ first, last });
   }
+  const sentences = ranges.flatMap((range) => splitAtUnits(tokens, range));
   const spans = column<number[]>(doc.entities(), wink.its.span);
   const entities = column<Detail>(doc.entities(), wink.its.detail).map(({ type }, index): AnalysedEntity => {
     const [first = 0, last = 0] = spans[index] ?? [];
     return { kind: type, first, last };
   });
-  return ranges.flatMap((range) => sentenceOf(range, tokens, entities, text));
+  return sentences.flatMap((range) => sentenceOf(range, tokens, entities, text));
 }
 
 /** One property of every member of a collection. The library's types know neither `its.lemma` nor what `out` gives. */
@@ -89,6 +91,18 @@ function placed(words: readonly string[], text: string): { text: string; start: 
 
 function isUnfinished(tokens: readonly AnalysedToken[], { first, last }: TokenRange, text: string): boolean {
   return ABBREVIATION.test(text.slice(tokens[first]?.start ?? 0, tokens[last]?.end ?? 0));
+}
+
+/** "… is 273 K. The boiling point …": the library takes the unit for the initial of a name. */
+function splitAtUnits(tokens: readonly AnalysedToken[], { first, last }: TokenRange): TokenRange[] {
+  const parts: TokenRange[] = [];
+  let from = first;
+  for (let at = first; at < last; at += 1) {
+    if (!/^\p{L}\.$/u.test(tokens[at]?.text ?? '') || !OPENER.test(tokens[at + 1]?.text ?? '')) continue;
+    parts.push({ first: from, last: at });
+    from = at + 1;
+  }
+  return [...parts, { first: from, last }];
 }
 
 function sentenceOf(
@@ -121,7 +135,8 @@ function isoDate({ start, end }: ParsedResult): string | undefined {
   if (end !== undefined && end !== null) return undefined;
   const year = start.get('year');
   const month = start.get('month');
-  if (!start.isCertain('year') || !start.isCertain('month') || year === null || month === null) return undefined;
+  if (!start.isCertain('year') || !start.isCertain('month') || year === null || month === null)
+    return undefined;
   const day = start.get('day');
   const parts = [String(year).padStart(4, '0'), String(month).padStart(2, '0')];
   if (start.isCertain('day') && day !== null) parts.push(String(day).padStart(2, '0'));
