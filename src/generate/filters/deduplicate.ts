@@ -13,8 +13,12 @@ import { decideEach, pairOf } from './pairs.ts';
 /** Share of words that two questions with one answer of one document have in common when they ask for the same fact. */
 const SAME_FACT_MIN = 0.4;
 
+/** Questions in the very same words are one question, whatever their answers. */
+const SAME_WORDS = 0.95;
+
 interface Options {
   readonly similarity: number;
+  readonly answers_distinguish: boolean;
   readonly numbers_distinguish: boolean;
   readonly same_fact: boolean;
 }
@@ -28,6 +32,8 @@ export const deduplicateStage = stageKind<Options>({
   options: () =>
     z.strictObject({
       similarity: z.number().gt(0).max(1).default(FOR_QUESTIONS.similarityMin),
+      /** Whether "the SI unit of time" and "of force" are two questions, as their answers differ. */
+      answers_distinguish: z.boolean().default(false),
       numbers_distinguish: z.boolean().default(true),
       same_fact: z.boolean().default(true),
     }),
@@ -39,17 +45,32 @@ function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision
   // One index for each set of numbers: "2 + 3" and "2 + 4" are two questions, however alike they look.
   const byNumbers = new Map<string, Kept>();
   const facts = new Map<string, PairItem[]>();
+  const keptUnder = (key: string, similarity: number): Kept => {
+    const known = byNumbers.get(key) ?? new Kept(similarity);
+    byNumbers.set(key, known);
+    return known;
+  };
   return decideEach(items, (item) => {
     const pair = pairOf(item);
     const numbers = options.numbers_distinguish ? numbersOf(pair.draft.question) : '';
-    const among = byNumbers.get(numbers) ?? new Kept(options.similarity);
-    byNumbers.set(numbers, among);
-    const repeated = among.findRepeated(pair) ?? (options.same_fact ? askedBefore(facts, pair) : undefined);
+    const answer = options.answers_distinguish ? normalizeText(pair.draft.answer, LOOSE_TEXT) : undefined;
+    const among =
+      answer === undefined ? [] : [keptUnder(JSON.stringify([numbers, answer]), options.similarity)];
+    among.push(keptUnder(numbers, answer === undefined ? options.similarity : SAME_WORDS));
+    const repeated = firstRepeated(among, pair) ?? (options.same_fact ? askedBefore(facts, pair) : undefined);
     if (repeated !== undefined) return repeated;
-    among.add(pair);
+    for (const earlier of among) earlier.add(pair);
     if (options.same_fact) remember(facts, pair);
     return kept(item);
   });
+}
+
+function firstRepeated(among: readonly Kept[], pair: PairItem): Outcome | undefined {
+  for (const earlier of among) {
+    const repeated = earlier.findRepeated(pair);
+    if (repeated !== undefined) return repeated;
+  }
+  return undefined;
 }
 
 /** The questions that stay, for later ones to be held against. */

@@ -27,7 +27,9 @@ export function statedIn(text: string, draft: Draft): string | undefined {
 
 /** Tries every stretch of up to six words with something in it that may be a numeral. Linear in the text. */
 function readIn(text: string, draft: Draft): string | undefined {
-  const tokens = (text.match(/\S+/gu) ?? []).slice(0, TEXT_WORDS_MAX).map(withoutMarks);
+  // Both ends of "1642–1727" are stated.
+  const ends = text.replace(/(?<=\d)[–—](?=\d)/gu, ' – ');
+  const tokens = (ends.match(/\S+/gu) ?? []).slice(0, TEXT_WORDS_MAX).map(withoutMarks);
   const truth = { answer: draft.answer, aliases: draft.aliases };
   // The question must not lend a bare number its unit: what it names is not what the text states.
   const asked = { ...draft, question: '' };
