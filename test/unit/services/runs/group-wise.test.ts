@@ -184,6 +184,8 @@ describe('Environment.submitCompletions() of a group-wise reward', () => {
     world.scorer.decideAll();
     const [compared] = await submit(world, runId, completionsFor(comparing, texts));
     expect(rewardsOf(compared)).toEqual([0, 1, 0.5]);
+    // What waits holds no place in flight in its second life either.
+    expect(world.environment.counts().completionsInFlight).toBe(0);
     const [result] = await submit(world, runId, completionsFor(waiting, [undefined, undefined, 'c']));
     expect(rewardsOf(result)).toEqual([0.5, 1, 0]);
     expect((await world.environment.getAccounting(runId)).completions).toMatchObject({
