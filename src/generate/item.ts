@@ -55,6 +55,18 @@ export interface PairItem {
 export type Item = PassageItem | PairItem;
 export type ItemKind = Item['kind'];
 
+/** The item as a passage. A recipe whose stages do not fit is refused by the plan, so that anything else is a bug. */
+export function asPassage(item: Item): PassageItem {
+  if (item.kind === 'passage') return item;
+  throw new TypeError(`A stage that takes passages was handed a ${item.kind}`);
+}
+
+/** The item as a pair. Throws as `asPassage` does. */
+export function asPair(item: Item): PairItem {
+  if (item.kind === 'pair') return item;
+  throw new TypeError(`A stage that takes pairs was handed a ${item.kind}`);
+}
+
 /** Why an item goes no further. */
 export interface Drop {
   /** Counted in the report: `leaks_answer`. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import type { Random } from '../../core/random.ts';
 import { answerTypeOf, compareTexts } from '../draft-answers.ts';
-import type { Item } from '../item.ts';
+import { asPair, type Item } from '../item.ts';
 import { dropped, kept, stageKind, type Decision, type ItemTable } from '../stage.ts';
 
 const balanceOptions = () =>
@@ -58,8 +58,9 @@ function halfOfShare(others: number, share: number): number {
 
 /** Which of the two a pair answers; undefined where it asks something else. */
 function polarityOf(item: Item): 'yes' | 'no' | undefined {
-  if (item.kind !== 'pair' || answerTypeOf(item.draft) !== 'boolean') return undefined;
-  const draft = { ...item.draft, answerType: 'boolean' as const, reward: undefined };
+  const { draft: written } = asPair(item);
+  if (answerTypeOf(written) !== 'boolean') return undefined;
+  const draft = { ...written, answerType: 'boolean' as const, reward: undefined };
   for (const answer of ['yes', 'no'] as const) {
     if (compareTexts(draft, draft.answer, { answer, aliases: [] }).kind === 'correct') return answer;
   }

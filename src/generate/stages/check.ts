@@ -4,7 +4,7 @@
 import { z } from 'zod';
 
 import { costSum } from '../costs.ts';
-import type { PairItem } from '../item.ts';
+import { asPair, type PairItem } from '../item.ts';
 import { dropped, kept, noted, stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { judgePair, verdictReply, type PairVerdict, type VerdictReply } from './pair-verdict.ts';
 import { rewriteQuestion, rewriteReply, type RewriteReply } from './rewrite.ts';
@@ -52,8 +52,7 @@ export const checkStage = stageKind({
     const schemas = { verdictReply: verdictReply(), rewriteReply: rewriteReply() };
     return {
       kind: 'each',
-      apply: (item, tools) =>
-        item.kind === 'pair' ? checkPair(item, { options, tools, ...schemas }) : Promise.resolve(kept(item)),
+      apply: async (item, tools) => checkPair(asPair(item), { options, tools, ...schemas }),
     };
   },
 });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { wilsonInterval } from '../../core/pass-rate.ts';
 import { costSum } from '../costs.ts';
 import { answerIn, compareAnswer, compareTexts } from '../draft-answers.ts';
-import type { Draft, PairItem } from '../item.ts';
+import { asPair, type Draft, type PairItem } from '../item.ts';
 import { dropped, kept, noted, stageKind, type Outcome, type StageTools } from '../stage.ts';
 
 /** Quantile of the normal distribution for an interval of 95 %. */
@@ -43,8 +43,7 @@ export const closedBookStage = stageKind({
   }),
   build: (options: ClosedBookOptions) => ({
     kind: 'each',
-    apply: (item, tools) =>
-      item.kind === 'pair' ? solve(item, { options, tools }) : Promise.resolve(kept(item)),
+    apply: async (item, tools) => solve(asPair(item), { options, tools }),
   }),
 });
 

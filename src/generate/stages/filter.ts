@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 
-import type { PassageItem } from '../item.ts';
+import { asPassage, type PassageItem } from '../item.ts';
 import { dropped, kept, stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { passageValues } from './passage-values.ts';
 
@@ -49,8 +49,7 @@ export const filterStage = stageKind({
     const reply = replySchema();
     return {
       kind: 'each',
-      apply: (item, tools) =>
-        item.kind === 'passage' ? judge(item, { options, tools, reply }) : Promise.resolve(kept(item)),
+      apply: async (item, tools) => judge(asPassage(item), { options, tools, reply }),
     };
   },
 });

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 import type { PromptValue } from '../../ports/generation-prompts.ts';
-import type { PassageItem } from '../item.ts';
+import { asPassage, type PassageItem } from '../item.ts';
 import { kept, stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { drawExamples, type PairExample } from './examples.ts';
 import { passageValues } from './passage-values.ts';
@@ -40,8 +40,7 @@ export const generateStage = stageKind({
     const reply = pairsReply();
     return {
       kind: 'each',
-      apply: (item, tools) =>
-        item.kind === 'passage' ? writePairs(item, { options, tools, reply }) : Promise.resolve(kept(item)),
+      apply: async (item, tools) => writePairs(asPassage(item), { options, tools, reply }),
     };
   },
 });

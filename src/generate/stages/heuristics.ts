@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 
-import type { PassageItem } from '../item.ts';
+import { asPassage, type PassageItem } from '../item.ts';
 import { dropped, kept, stageKind, type Outcome } from '../stage.ts';
 import { LANGUAGES, languageOf } from './languages.ts';
 import { boilerplateShare, garbledShare, letterShare, pieceCount, repeatedShare } from './text-signals.ts';
@@ -40,7 +40,7 @@ export const heuristicsStage = stageKind({
   estimate: () => ({ calls: 0, promptTokens: 0, showsPassage: false, completionTokens: 0, yield: 0.9 }),
   build: (options: HeuristicsOptions) => ({
     kind: 'each',
-    apply: (item) => Promise.resolve(item.kind === 'passage' ? sift(item, options) : kept(item)),
+    apply: async (item) => sift(asPassage(item), options),
   }),
 });
 

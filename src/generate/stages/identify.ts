@@ -4,7 +4,7 @@
 import { z } from 'zod';
 
 import { collapseSpace } from '../../core/normalize.ts';
-import type { PassageItem } from '../item.ts';
+import { asPassage, type PassageItem } from '../item.ts';
 import { dropped, kept, noted, stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { domainsOf } from './domains.ts';
 import { passageValues } from './passage-values.ts';
@@ -35,8 +35,7 @@ export const identifyStage = stageKind({
     const reply = replySchema();
     return {
       kind: 'each',
-      apply: (item, tools) =>
-        item.kind === 'passage' ? sort(item, { options, tools, reply }) : Promise.resolve(kept(item)),
+      apply: async (item, tools) => sort(asPassage(item), { options, tools, reply }),
     };
   },
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { costSum } from '../costs.ts';
 import { compareAnswer } from '../draft-answers.ts';
-import type { PairItem } from '../item.ts';
+import { asPair, type PairItem } from '../item.ts';
 import { dropped, kept, noted, stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { passageValues } from './passage-values.ts';
 
@@ -44,8 +44,7 @@ export const labelAgreementStage = stageKind({
     const reply = replySchema();
     return {
       kind: 'each',
-      apply: (item, tools) =>
-        item.kind === 'pair' ? agree(item, { options, tools, reply }) : Promise.resolve(kept(item)),
+      apply: async (item, tools) => agree(asPair(item), { options, tools, reply }),
     };
   },
 });

@@ -9,7 +9,7 @@ import { normalForm } from '../../core/normal-form.ts';
 import { collapseSpace } from '../../core/normalize.ts';
 import type { AnswerType } from '../../core/qa-pair.ts';
 import { compareTexts } from '../draft-answers.ts';
-import type { Draft, PairItem } from '../item.ts';
+import { asPair, type Draft, type PairItem } from '../item.ts';
 import { dropped, kept, noted, stageKind, type Outcome } from '../stage.ts';
 
 /** What an answer that was called text may turn out to be: forms that leave no doubt. */
@@ -25,7 +25,7 @@ export const normalizeAnswerStage = stageKind({
   estimate: () => ({ calls: 0, promptTokens: 0, showsPassage: false, completionTokens: 0, yield: 0.98 }),
   build: () => ({
     kind: 'each',
-    apply: (item) => Promise.resolve(item.kind === 'pair' ? normalize(item) : kept(item)),
+    apply: async (item) => normalize(asPair(item)),
   }),
 });
 

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 
-import type { PairItem } from '../item.ts';
+import { asPair, type PairItem } from '../item.ts';
 import { dropped, kept, stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { rewriteQuestion, rewriteReply, type RewriteReply } from './rewrite.ts';
 import { flawOf, USUAL_LIMITS } from './string-flaws.ts';
@@ -22,8 +22,7 @@ export const repairStage = stageKind({
     const reply = rewriteReply();
     return {
       kind: 'each',
-      apply: (item, tools) =>
-        item.kind === 'pair' ? mend(item, { tools, reply }) : Promise.resolve(kept(item)),
+      apply: async (item, tools) => mend(asPair(item), { tools, reply }),
     };
   },
 });

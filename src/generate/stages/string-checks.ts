@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 
+import { asPair } from '../item.ts';
 import { dropped, kept, stageKind } from '../stage.ts';
 import { flawOf, USUAL_LIMITS, type FlawLimits } from './string-flaws.ts';
 
@@ -35,9 +36,9 @@ export const stringChecksStage = stageKind({
     };
     return {
       kind: 'each',
-      apply: (item) => {
-        const flaw = item.kind === 'pair' ? flawOf(item, limits) : undefined;
-        return Promise.resolve(flaw === undefined ? kept(item) : dropped(flaw.reason, flaw.detail));
+      apply: async (item) => {
+        const flaw = flawOf(asPair(item), limits);
+        return flaw === undefined ? kept(item) : dropped(flaw.reason, flaw.detail);
       },
     };
   },
