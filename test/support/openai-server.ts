@@ -21,10 +21,8 @@ export type Behaviour =
       readonly text: string;
       readonly finishReason?: string;
       readonly usage?: Usage | undefined;
-      /** The model that it says it is; the one that was asked when absent. */
-      readonly model?: string | undefined;
     }
-  | { readonly kind: 'refusal' | 'content_filter' }
+  | { readonly kind: 'refusal' | 'content_filter'; readonly usage?: Usage | undefined }
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -113,7 +111,7 @@ function answer(response: ServerResponse, body: ChatBody, behaviour: Behaviour):
     case 'content_filter':
     case 'reply': {
       const usage =
-        behaviour.kind === 'reply' && 'usage' in behaviour
+        'usage' in behaviour
           ? behaviour.usage
           : usageOf(body, behaviour.kind === 'reply' ? behaviour.text : '');
       sendJson(response, 200, completionText(body, behaviour, usage));
@@ -158,7 +156,7 @@ export function completionText(
     id: 'chatcmpl-1',
     object: 'chat.completion',
     created: 0,
-    model: (isReply ? behaviour.model : undefined) ?? body.model,
+    model: body.model,
     choices: [
       {
         index: 0,

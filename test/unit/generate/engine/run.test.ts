@@ -320,25 +320,25 @@ const buggy = (outcome: () => Outcome) =>
     build: () => ({ kind: 'each', apply: async () => outcome() }),
   });
 
-describe('GenerationRun.run(), with a stage that has a bug', () => {
-  const pair = {
-    kind: 'pair',
-    key: '0000000000.0000',
-    draft: { question: 'q', answer: 'a', aliases: [], generator: 'g' },
-    costUsd: 0,
-    notes: {},
-  } as const;
-  const runOf = (outcome: () => Outcome) =>
-    toyRun({
-      documents: factDocuments(1),
-      stages: planStages([{ name: 'buggy', options: {} }], {
-        kinds: [buggy(outcome)],
-        models: [],
-        has: new Set(),
-        hasDocuments: true,
-      }),
-    });
+const pair = {
+  kind: 'pair',
+  key: '0000000000.0000',
+  draft: { question: 'q', answer: 'a', aliases: [], generator: 'g' },
+  costUsd: 0,
+  notes: {},
+} as const;
+const runOf = (outcome: () => Outcome) =>
+  toyRun({
+    documents: factDocuments(1),
+    stages: planStages([{ name: 'buggy', options: {} }], {
+      kinds: [buggy(outcome)],
+      models: [],
+      has: new Set(),
+      hasDocuments: true,
+    }),
+  });
 
+describe('GenerationRun.run(), with a stage that has a bug', () => {
   it.each<[string, () => Outcome, RegExp]>([
     ['loses the item', () => ({ kept: [], drops: [] }), /neither kept nor dropped/u],
     [
