@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import type { PromptValue } from '../../ports/generation-prompts.ts';
 import { asPassage, type PassageItem } from '../item.ts';
-import { kept, stageKind, type Outcome, type StageTools } from '../stage.ts';
+import { stageKind, type Outcome, type StageTools } from '../stage.ts';
 import { drawExamples, type PairExample } from './examples.ts';
 import { passageValues } from './passage-values.ts';
 import { pairsReply, readPairs, withoutRepeats, type WrittenPairs } from './written-pairs.ts';
