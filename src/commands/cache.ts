@@ -9,16 +9,19 @@ import type { Command } from 'commander';
 import { VERDICTS_FILE } from '../adapters/sqlite.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { openVerdictCache, parseVerdictCacheUrl } from '../adapters/verdict-cache-url.ts';
+import { readSettings } from '../config.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import type { StoredVerdict, VerdictArchive } from '../ports/verdict-cache.ts';
 import { exportVerdicts, importVerdicts } from './cache-files.ts';
 import { type CacheStats, statsOf } from './cache-stats.ts';
 import { dataDirOf, formatCount, printJson, printLine, withDataOption, withJsonOption } from './options.ts';
+import { scorerConfigOf } from './scorer-config.ts';
 
 interface Flags {
   readonly data?: string;
   readonly json?: true;
-  readonly cache: string;
+  readonly cache?: string;
+  readonly scorers?: string;
 }
 
 interface ClearFlags extends Flags {
@@ -45,11 +48,13 @@ export function registerCache(program: Command): void {
 }
 
 function withCacheOptions(command: Command): Command {
-  return withJsonOption(withDataOption(command)).option(
-    '--cache <url>',
-    'sqlite: (in the data directory), redis://…, rediss://… or postgres://…; ?ttl=30d leaves out older verdicts',
-    'sqlite:',
-  );
+  return withJsonOption(withDataOption(command))
+    .option(
+      '--cache <url>',
+      'sqlite: (in the data directory), redis://…, rediss://… or postgres://…; ?ttl=30d leaves out older verdicts ' +
+        '(default: what --scorers says, or sqlite:)',
+    )
+    .option('--scorers <file>', 'the file that the server has: its cache is looked into (GROUPWISE_SCORERS)');
 }
 
 function registerStats(cache: Command): void {
@@ -117,7 +122,8 @@ async function withCache(
   { mayMake }: { readonly mayMake: boolean },
   work: (archive: VerdictArchive) => Promise<void>,
 ): Promise<void> {
-  const { kind } = parseVerdictCacheUrl(flags.cache);
+  const url = cacheOf(flags);
+  const { kind } = parseVerdictCacheUrl(url);
   const dataDir = dataDirOf(flags);
   if (kind === 'memory') {
     throw invalidArgument('cache', 'Cannot look into "memory:": it is gone with the process that has it');
@@ -126,12 +132,17 @@ async function withCache(
     throw new EnvError('not_found', `There are no verdicts in "${dataDir}"`);
   }
   const clock = new SystemClock();
-  const archive = await openVerdictCache({ url: flags.cache, dataDir, now: () => clock.now() });
+  const archive = await openVerdictCache({ url, dataDir, now: () => clock.now() });
   try {
     await work(archive);
   } finally {
     await archive.close();
   }
+}
+
+/** The cache that a server with the same environment writes to, unless another one is named. */
+function cacheOf({ cache, scorers }: Flags): string {
+  return cache ?? scorerConfigOf(readSettings({ scorers })).cache;
 }
 
 /** `equivalence` names all versions of a template, `equivalence@3` all wordings that were called that. */

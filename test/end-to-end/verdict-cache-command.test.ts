@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { openVerdictCache } from '../../src/adapters/verdict-cache-url.ts';
 import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
@@ -72,6 +72,22 @@ describe('groupwise cache', () => {
       expect(lines).toHaveLength(ANSWERS.length);
     },
   );
+
+  it('stats looks into the cache that the file of scorers names, unless another one is named', async () => {
+    const [data, scorers] = [join(folder, 'data'), join(folder, 'scorers.yaml')];
+    await callsOf('sqlite:', data);
+    writeFileSync(scorers, 'cache: "sqlite:?ttl=1s"\n');
+    expect(await json('stats', '--data', data)).toMatchObject({ verdicts: ANSWERS.length });
+    expect(await json('stats', '--data', data, '--scorers', scorers)).toMatchObject({ verdicts: 0 });
+    const both = ['--scorers', scorers, '--cache', 'sqlite:'];
+    expect(await json('stats', '--data', data, ...both)).toMatchObject({ verdicts: ANSWERS.length });
+    vi.stubEnv('GROUPWISE_SCORERS', scorers);
+    try {
+      expect(await json('stats', '--data', data)).toMatchObject({ verdicts: 0 });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
 
   it.runIf(hasRedis())('verdicts move from a file to Redis, where it is installed', async () => {
     const [data, file] = [join(folder, 'data'), join(folder, 'verdicts.jsonl.zst')];
