@@ -3,12 +3,19 @@
 
 import type { Command } from 'commander';
 import { readSettings } from '../config.ts';
-import { invalidArgument } from '../core/errors.ts';
 import { PASS_THRESHOLD } from '../core/pass-rate.ts';
 import { recipeOf } from '../core/recipe.ts';
 import { describeEvaluation } from './judge/describe-evaluation.ts';
 import { evaluate } from './judge/evaluate.ts';
-import { nameOrJson, printJson, printLine, requireFree, withDataOption, withJsonOption } from './options.ts';
+import {
+  finiteNumber,
+  nameOrJson,
+  printJson,
+  printLine,
+  requireFree,
+  withDataOption,
+  withJsonOption,
+} from './options.ts';
 import { decodeScoreDefaults } from './score/stored-rollout.ts';
 import { scorerConfigOf } from './scorer-config.ts';
 
@@ -19,7 +26,7 @@ interface Flags {
   readonly data?: string;
   readonly disagreements?: string;
   readonly overwrite?: true;
-  readonly threshold: string;
+  readonly threshold: number;
   readonly json?: true;
 }
 
@@ -48,15 +55,11 @@ export function registerJudge(program: Command): void {
       'write each completion whose reward and label differ, with what every scorer said (.jsonl, also .gz or .zst)',
     )
     .option('--overwrite', 'replace the file of --disagreements when it is there')
-    .option('--threshold <reward>', 'rewards of at least this count as right', String(PASS_THRESHOLD));
+    .option('--threshold <reward>', 'rewards of at least this count as right', finiteNumber, PASS_THRESHOLD);
   withJsonOption(withDataOption(command)).action((file: string, flags: Flags) => run(file, flags));
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const threshold = Number(flags.threshold);
-  if (flags.threshold.trim() === '' || !Number.isFinite(threshold)) {
-    throw invalidArgument('--threshold', 'Cannot use --threshold: it must be a number');
-  }
   requireFree(flags.disagreements, flags);
   const defaults = { reward: undefined, estimator: undefined, dataset: flags.dataset };
   const rewards = (flags.reward ?? []).map((text) => nameOrJson('--reward', text));
@@ -69,7 +72,7 @@ async function run(file: string, flags: Flags): Promise<void> {
     recipes: recipes.length === 0 ? [recipeOf('math')] : recipes,
     defaults,
     estimator: decodeScoreDefaults(defaults).estimator,
-    threshold,
+    threshold: flags.threshold,
     judges: scorerConfigOf(settings).judges.map(({ name }) => name),
     offline: flags,
     disagreements: flags.disagreements,

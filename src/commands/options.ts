@@ -57,6 +57,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Parser of an option that is any number. */
+export function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Not a number.');
+  return value;
+}
+
 /** Parser of an option that is a share of something. */
 export function share(text: string): number {
   const value = Number(text);

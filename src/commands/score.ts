@@ -12,6 +12,7 @@ import { invalidArgument } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { RowSink } from '../ports/row-sink.ts';
 import {
+  finiteNumber,
   nameOrJson,
   printJson,
   printLine,
@@ -34,7 +35,7 @@ interface Flags {
   readonly out?: string;
   readonly overwrite?: true;
   readonly batchGroups: number;
-  readonly threshold: string;
+  readonly threshold: number;
   readonly json?: true;
 }
 
@@ -66,14 +67,11 @@ export function registerScore(program: Command): void {
       wholeNumber,
       64,
     )
-    .option('--threshold <reward>', 'rewards of at least this count as right', String(PASS_THRESHOLD));
+    .option('--threshold <reward>', 'rewards of at least this count as right', finiteNumber, PASS_THRESHOLD);
   withJsonOption(withDataOption(command)).action((file: string, flags: Flags) => score(file, flags));
 }
 
 async function score(file: string, flags: Flags): Promise<void> {
-  const threshold = Number(flags.threshold);
-  if (!Number.isFinite(threshold))
-    throw invalidArgument('--threshold', 'Cannot use --threshold: it must be a number');
   if (flags.batchGroups < 1)
     throw invalidArgument('--batch-groups', 'Cannot use --batch-groups: it must be 1 or more');
   const defaults = {
@@ -83,7 +81,7 @@ async function score(file: string, flags: Flags): Promise<void> {
   };
   const { reward, estimator } = decodeScoreDefaults(defaults);
   requireFree(flags.out, flags);
-  const tally = new ScoringTally(threshold);
+  const tally = new ScoringTally(flags.threshold);
   await withOfflineRewards(flags, async ({ rewards }) => {
     const source = openRowFile(file);
     const out = flags.out === undefined ? undefined : writeJsonLines(flags.out);

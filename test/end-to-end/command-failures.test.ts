@@ -76,6 +76,7 @@ describe('main()', () => {
     ['score FOLDER/scored.jsonl --out FOLDER/scored.jsonl', 1, 'it is there already'],
     ['score FOLDER/scored.jsonl --out FOLDER/nowhere/out.jsonl', 1, 'no such file or directory'],
     ['score FOLDER/scored.jsonl --data FOLDER/nowhere --dataset sums', 1, 'There is no data directory'],
+    ['score FOLDER/scored.jsonl --threshold half', 2, 'Not a number'],
     ['loadtest --write-dataset FOLDER/nowhere/questions.jsonl', 1, 'no such file or directory'],
     ['loadtest --embedded --grpc 127.0.0.1:TAKEN', 2, 'Cannot test both'],
     ['loadtest --http 127.0.0.1:TAKEN --transport grpc', 2, '--grpc HOST:PORT is missing'],
