@@ -36,11 +36,14 @@ export function htmlDocument(html: string): DocumentText | Unreadable {
   const whole = wholeText(html);
   const article = new Readability<HtmlElement>(page, {
     maxElemsToParse: ELEMENTS_MAX,
+    // A shorter text makes the library look again with the page's frame left in.
+    charThreshold: MAIN_CHARS_MIN,
     serializer: (node) => node,
   }).parse();
   const stated = article?.title?.trim() ?? '';
   // "Speed of light - Some Encyclopedia" is headed "Speed of light".
-  const title = headings.find((heading) => heading !== '' && stated.includes(heading)) ?? (stated || headings[0]);
+  const title =
+    headings.find((heading) => heading !== '' && stated.includes(heading)) ?? (stated || headings[0]);
   const main = article?.content === null || article?.content === undefined ? '' : htmlText(article.content);
   const isMisjudged = main.length < MAIN_CHARS_MIN || main.length < whole.length * MAIN_SHARE_MIN;
   const text = isMisjudged ? whole : main;

@@ -112,7 +112,7 @@ function writeItem(node: HtmlElement, writing: Writing): void {
     .join('')
     .replace(/[\ue000\ue001\s]+$/u, '')
     .replace(/^[\ue000\ue001\s]+/u, '')
-    .replaceAll(PARAGRAPH, `${LINE}${indent}${KEPT_SPACE}${KEPT_SPACE}`);
+    .replace(/[\ue000\ue001\s]*\ue001[\ue000\ue001\s]*/gu, `${LINE}${indent}${KEPT_SPACE}${KEPT_SPACE}`);
   if (text === '') return;
   pieces.push(LINE, indent, item === undefined ? '- ' : `${String(item.at)}. `, text, LINE);
   if (item !== undefined) item.at += 1;

@@ -16,6 +16,8 @@ import type { RowSource, SourceRow } from '../ports/row-source.ts';
 const STEP_ROWS_MAX = 10_000;
 /** The same where a column is nested: then every step decodes the row group's column anew. */
 const NESTED_STEP_ROWS_MAX = 100_000;
+/** Largest page that is unpacked, whatever its header says. */
+const PAGE_BYTES_MAX = 1024 * 1024 * 1024;
 /** Rows handed on at a time. */
 const BATCH_ROWS = 1_000;
 
@@ -53,8 +55,8 @@ async function* batches(
         useOffsetIndex: true,
         compressors: {
           ...compressors,
-          GZIP: (bytes) => gunzipSync(bytes),
-          ZSTD: (bytes) => zstdDecompressSync(bytes),
+          GZIP: (bytes, size) => gunzipSync(bytes, { maxOutputLength: pageBytes(size) }),
+          ZSTD: (bytes, size) => zstdDecompressSync(bytes, { maxOutputLength: pageBytes(size) }),
         },
       });
       if (rows.length !== end - start) throw new Error(`rows ${start + 1} to ${end} are not all there`);
@@ -74,6 +76,11 @@ async function* batches(
   } finally {
     await handle.close();
   }
+}
+
+/** A page unpacks to what its header says and no further. Zero would mean no limit. */
+function pageBytes(size: number): number {
+  return Math.min(Math.max(size, 1), PAGE_BYTES_MAX);
 }
 
 /** Row ranges that never cross a row group. */

@@ -161,14 +161,14 @@ function commonHeight(lines: readonly PageLine[]): number {
   return common;
 }
 
-/** The median distance of a line to the one below it, in heights of a line. */
+/** The distance of a line to the one below it within a paragraph, in heights of a line: the lower quartile. */
 function commonSpacing(lines: readonly PageLine[]): number {
   const spacings = lines
     .slice(1)
     .map((line, index) => ((lines[index]?.y ?? line.y) - line.y) / line.height)
     .filter((spacing) => spacing > 0.5 && spacing < 4)
     .toSorted((one, other) => one - other);
-  return spacings[Math.floor((spacings.length - 1) / 2)] ?? 1.2;
+  return spacings[Math.floor((spacings.length - 1) / 4)] ?? 1.2;
 }
 
 function headingLevel(line: PageLine, bodyHeight: number): number {

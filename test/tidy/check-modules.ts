@@ -22,6 +22,7 @@ const DECLARATIONS = new Set([
 ]);
 /** Files that nobody imports: a worker runs them as its program, so they work at their top level. */
 export const PROGRAMS: ReadonlySet<string> = new Set([
+  'src/adapters/document-extractor-worker.ts',
   'src/adapters/verifier-pool-worker.ts',
   'src/adapters/onnx-worker.ts',
 ]);
