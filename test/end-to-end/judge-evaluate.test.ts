@@ -53,8 +53,9 @@ beforeEach(async () => {
   behave = (body) => ({ kind: 'reply', text: JSON.stringify({ reasoning: '', verdict: verdictOn(body) }) });
   api = await startOpenAiServer((body) => behave(body));
   const judge = { model: 'test-judge', endpoints: [{ base_url: api.url }], price: PRICE, attempts_max: 2 };
+  const ranker = { ...judge, template: 'pairwise' };
   // JSON is YAML.
-  writeFileSync(join(folder, 'scorers.yaml'), JSON.stringify({ judges: { judge } }));
+  writeFileSync(join(folder, 'scorers.yaml'), JSON.stringify({ judges: { judge, ranker } }));
   writeRows(ROWS);
 });
 afterEach(async () => {
@@ -248,6 +249,31 @@ describe('groupwise judge evaluate', () => {
     expect(stderr).toContain(message);
     expect([file, `${file}.partial`].filter((path) => existsSync(path))).toEqual([]);
     expect(api.log).toHaveLength(0);
+  });
+
+  it('measures a judge that compares the completions of a group', async () => {
+    // The first of the two shown is better when it has the 18.
+    behave = ({ messages }) => {
+      const isFirst = /<(data-\w+) answer>\n[^<]*18[^<]*\n<\/\1>/u.test(messages.at(-1)?.content ?? '');
+      return {
+        kind: 'reply',
+        text: JSON.stringify({ reasoning: '', verdict: isFirst ? 'first' : 'second' }),
+      };
+    };
+    const completions = [
+      { text: 'So 18 it is', is_correct: true },
+      { text: 'So 17 it is', is_correct: false },
+    ];
+    writeRows([{ question: 'Integrate x from 0 to 6.', ground_truth: '18', completions }]);
+    const { recipes } = await reportOf('--reward', 'ranker');
+    expect(recipes[0]).toMatchObject({ true_positives: 1, true_negatives: 1, unscorable: {} });
+    const [use] = recipes[0]?.judges ?? [];
+    // One pair in both orders.
+    expect(use).toMatchObject({ completions: 2, asked: 2, calls: 2, refused: 0, no_answer: 0 });
+    expect(recipes[0]?.scorers[0]?.latency_ms?.count).toBe(2);
+    expect(use?.cost_usd).toBeCloseTo(billed(), 12);
+    const again = await reportOf('--reward', 'ranker');
+    expect(again.recipes[0]?.judges[0]).toMatchObject({ asked: 0, known: 2, calls: 0 });
   });
 
   it('prints for people what the JSON says', async () => {

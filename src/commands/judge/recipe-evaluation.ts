@@ -34,12 +34,6 @@ export interface JudgeUse {
   readonly bill: JudgeBill;
 }
 
-/** What the scores of completions say of one judge: who had the last word without it, and what became of its askings. */
-type JudgedScores = { readonly decidedBy: Record<string, number>; reported: number } & Omit<
-  Askings,
-  'milliseconds'
->;
-
 export class RecipeEvaluation {
   /** For the meter: what each scorer was asked under this recipe. */
   readonly askings = new Map<string, Askings>();
@@ -47,7 +41,8 @@ export class RecipeEvaluation {
   readonly #judges: readonly string[];
   readonly #rewards = new PlacedTally();
   readonly #scorers = new Map<string, { readonly tally: PlacedTally; replaced: number }>();
-  readonly #uses = new Map<string, JudgedScores>();
+  /** By judge: who had the last word without it, and completions that have a score of it. */
+  readonly #uses = new Map<string, { readonly decidedBy: Record<string, number>; reported: number }>();
   readonly #bills = new Map<string, JudgeBill>();
   #completions = 0;
   /** Wall clock. */
@@ -99,9 +94,8 @@ export class RecipeEvaluation {
 
   judges(): readonly JudgeUse[] {
     return this.#judges.map((judge) => {
-      const { decidedBy, reported, ...byScores } = this.#useOf(judge);
-      // A judge that compares completions with each other has no askings of its own for each of them.
-      const { refused, sameAnswer, known, asked, questions } = this.askings.get(judge) ?? byScores;
+      const { decidedBy, reported } = this.#useOf(judge);
+      const { refused, sameAnswer, known, asked, questions } = this.askings.get(judge) ?? NOT_ASKED;
       return {
         judge,
         completions: this.#completions,
@@ -140,22 +134,12 @@ export class RecipeEvaluation {
       return;
     }
     use.reported += 1;
-    if (own.cost !== undefined) use[own.cost.isCached ? 'known' : 'asked'] += 1;
-    else if (!hasNoAnswer(own)) use.refused += 1;
   }
 
-  #useOf(judge: string): JudgedScores {
+  #useOf(judge: string): { readonly decidedBy: Record<string, number>; reported: number } {
     const known = this.#uses.get(judge);
     if (known !== undefined) return known;
-    const use = {
-      decidedBy: {},
-      reported: 0,
-      refused: 0,
-      known: 0,
-      asked: 0,
-      sameAnswer: 0,
-      questions: new Set<string>(),
-    };
+    const use = { decidedBy: {}, reported: 0 };
     this.#uses.set(judge, use);
     return use;
   }
@@ -169,6 +153,4 @@ export class RecipeEvaluation {
   }
 }
 
-function hasNoAnswer(score: Score): boolean {
-  return score.kind === 'scored' ? score.reason === 'no answer' : score.unscorable.cause === 'no_answer';
-}
+const NOT_ASKED = { refused: 0, sameAnswer: 0, known: 0, asked: 0, questions: { size: 0 } } as const;

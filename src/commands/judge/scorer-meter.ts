@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../core/reward.ts';
+import type { Cost } from '../../core/score.ts';
 import type { VerifierInput } from '../../core/verifiers/verifier.ts';
 import type { Scorer, ScorerLookup } from '../../services/scoring/scorer.ts';
 
@@ -50,21 +51,14 @@ export class ScorerMeter {
   }
 
   #measured(scorer: Scorer): Scorer {
-    const { name, reads, fallback } = scorer;
+    const { name, reads, fallback, groupWise } = scorer;
     return {
-      ...scorer,
-      // Of a class these are not its own properties.
       name,
       reads,
       fallback,
       parseOptions: (options) => scorer.parseOptions(options),
       score: (input, signal) => {
-        const askings = this.#askingsOf(name);
-        const settle = this.#judges.has(name) ? judgeCounter(askings, scorer, input) : () => true;
-        const startedAt = this.#now();
-        const record = (finding: Finding | undefined): void => {
-          if (settle(finding)) askings.milliseconds.push(this.#now() - startedAt);
-        };
+        const record = this.#begin(scorer, input);
         const finding = scorer.score(input, signal);
         if (!(finding instanceof Promise)) {
           record(finding);
@@ -74,6 +68,32 @@ export class ScorerMeter {
         void finding.then(record, () => record(undefined));
         return finding;
       },
+      groupWise: groupWise && {
+        sizeProblem: (size, options) => groupWise.sizeProblem(size, options),
+        reads: (options) => groupWise.reads(options),
+        scoreGroup: async (inputs, signal) => {
+          const records = inputs.map((input) => this.#begin(scorer, input));
+          let findings: readonly Finding[] = [];
+          try {
+            findings = await groupWise.scoreGroup(inputs, signal);
+            return findings;
+          } finally {
+            // One finding tells the cost of the whole group; none has come where the asking was given up.
+            const told = findings.find((finding) => costOf(finding) !== undefined);
+            records.forEach((record, index) => record(told ?? findings[index]));
+          }
+        },
+      },
+    };
+  }
+
+  /** Begins one asking. What comes back is to be told its finding, or that it was given up. */
+  #begin(scorer: Scorer, input: VerifierInput): (finding: Finding | undefined) => void {
+    const askings = this.#askingsOf(scorer.name);
+    const settle = this.#judges.has(scorer.name) ? judgeCounter(askings, scorer, input) : () => true;
+    const startedAt = this.#now();
+    return (finding) => {
+      if (settle(finding)) askings.milliseconds.push(this.#now() - startedAt);
     };
   }
 
@@ -104,7 +124,7 @@ function judgeCounter(
   const isFirst = !askings.questions.has(question);
   askings.questions.add(question);
   return (finding) => {
-    const cost = finding !== undefined && 'cost' in finding ? finding.cost : undefined;
+    const cost = costOf(finding);
     if (finding !== undefined && cost === undefined) {
       askings.refused += 1;
       askings.questions.delete(question);
@@ -118,4 +138,8 @@ function judgeCounter(
     askings.asked += 1;
     return true;
   };
+}
+
+function costOf(finding: Finding | undefined): Cost | undefined {
+  return finding !== undefined && 'cost' in finding ? finding.cost : undefined;
 }
