@@ -8,13 +8,14 @@ import { diskError } from '../adapters/disk.ts';
 import { writeJsonLines } from '../adapters/jsonl-writer.ts';
 import { writeParquet } from '../adapters/parquet-writer.ts';
 import type { DatasetInfo } from '../core/calls.ts';
+import { counted } from '../core/counted.ts';
 import { datasetCard } from '../core/dataset-card.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { EXPORT_SHAPES, type ExportShape } from '../core/export-shapes.ts';
 import type { DatasetStore } from '../ports/dataset-store.ts';
 import type { RowSink } from '../ports/row-sink.ts';
 import { type ExportedFile, exportFile, exportShards } from '../services/datasets/dataset-export.ts';
-import { formatCount, printJson, printLine } from './options.ts';
+import { printJson, printLine } from './options.ts';
 import { startProgress } from './progress.ts';
 
 export const EXPORT_FORMATS = ['jsonl', 'parquet', 'verl', 'webscale-rl', 'prompt-completion'] as const;
@@ -67,7 +68,7 @@ export async function runExport(store: DatasetStore, info: DatasetInfo, flags: E
     return;
   }
   for (const { path, rows, bytes } of files) {
-    printLine(`${path}: ${formatCount(rows)} rows, ${formatCount(bytes)} bytes`);
+    printLine(`${path}: ${counted(rows, 'row')}, ${counted(bytes, 'byte')}`);
   }
 }
 

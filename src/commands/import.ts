@@ -9,6 +9,7 @@ import { SystemClock } from '../adapters/system-clock.ts';
 import { readSettings } from '../config.ts';
 import { LIMITS } from '../contract/limits.ts';
 import type { DatasetInfo } from '../core/calls.ts';
+import { counted } from '../core/counted.ts';
 import { findLayout, LAYOUTS } from '../core/dataset-layouts.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { MAPPABLE_FIELDS, parseMapping } from '../core/layouts/mapping.ts';
@@ -183,7 +184,7 @@ function print(info: DatasetInfo, { report, shared }: Imported, seconds: number,
     return;
   }
   for (const { file, layout, rowsRead } of report.sources) {
-    printNote(`${file}: ${formatCount(rowsRead)} rows read, layout ${layout === '' ? 'unknown' : layout}`);
+    printNote(`${file}: ${counted(rowsRead, 'row')} read, layout ${layout === '' ? 'unknown' : layout}`);
   }
   printRejections(report);
   if (shared.count > 0) printNote(`Kept as asked: ${describeShared(shared)}`);
@@ -198,7 +199,7 @@ function print(info: DatasetInfo, { report, shared }: Imported, seconds: number,
 
 function printRejections(report: ImportReport): void {
   for (const [reason, count] of Object.entries(report.rejected)) {
-    printNote(`Rejected ${formatCount(count)} rows: ${reason}`);
+    printNote(`Rejected ${counted(count, 'row')}: ${reason}`);
     for (const { file, at, detail } of report.examples.filter((each) => each.reason === reason)) {
       printNote(`  ${file}:${at}: ${detail}`);
     }

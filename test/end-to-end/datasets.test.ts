@@ -144,7 +144,7 @@ describe('groupwise import', () => {
     const { status, stderr, stdout } = await groupwise('import', path, '--name', 'rows');
     expect(status).toBe(0);
     expect(stdout).toContain('1 (2 rejected)');
-    expect(stderr).toContain('Rejected 1 rows: not_json');
+    expect(stderr).toContain('Rejected 1 row: not_json');
     expect(stderr).toContain(`${path}:2: is not JSON`);
     expect(stderr).toContain(`${path}:3: asks what an earlier row asks, with another ground truth`);
   });

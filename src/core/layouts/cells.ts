@@ -29,7 +29,7 @@ export function labelCell(row: Row, column: string): string | undefined {
 /** Text, or chat messages that end with the user's. */
 export function questionCell(row: Row, column: string): string | readonly Message[] {
   const value = row[column];
-  if (value === undefined || value === null) throw missing(column);
+  if (value === undefined || value === null) throw missing(column, value);
   if (Array.isArray(value)) return messagesOf(value, column);
   const text = plainText(value);
   if (text === undefined)
@@ -44,7 +44,7 @@ export function questionCell(row: Row, column: string): string | readonly Messag
  */
 export function groundTruthCell(row: Row, column: string): GroundTruth {
   const value = row[column];
-  if (value === undefined || value === null) throw missing(column);
+  if (value === undefined || value === null) throw missing(column, value);
   const answers = answersOf(value, column)
     .map((answer) => answer.trim())
     .filter((answer) => answer !== '');
@@ -67,8 +67,10 @@ export function textListCell(row: Row, column: string): readonly string[] | unde
   return texts.length === 0 ? undefined : texts;
 }
 
-export function missing(column: string): RowRejected {
-  return new RowRejected('missing_column', `there is no column "${column}"`);
+/** `value`: what the row has there, which is nothing. */
+export function missing(column: string, value?: JsonValue): RowRejected {
+  const detail = value === null ? `column "${column}" is null` : `there is no column "${column}"`;
+  return new RowRejected('missing_column', detail);
 }
 
 function plainText(value: JsonValue): string | undefined {

@@ -12,7 +12,7 @@ export const gsm8kLayout: Layout = {
     row['question'] !== undefined && typeof row['answer'] === 'string' && row['answer'].includes(MARKER),
   read(row) {
     const solution = textCell(row, 'answer');
-    if (solution === undefined) throw missing('answer');
+    if (solution === undefined) throw missing('answer', row['answer']);
     const at = solution.lastIndexOf(MARKER);
     if (at < 0) throw new RowRejected('unusable_ground_truth', `column "answer" has no "${MARKER}"`);
     const answer = solution.slice(at + MARKER.length).trim();

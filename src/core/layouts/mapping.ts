@@ -73,7 +73,7 @@ export function mapped(row: Row, layout: Layout | undefined, mapping: ColumnMapp
   for (const [field, path] of Object.entries(mapping)) {
     const value = valueAt(row, path);
     if (value !== undefined && value !== null) fields[field] = value;
-    else if (field === 'question' || field === 'ground_truth') throw missing(path);
+    else if (field === 'question' || field === 'ground_truth') throw missing(path, value);
   }
   const draft: Partial<DraftPair> = layout === undefined ? {} : layout.read(row);
   const own = readFields(fields, draft);

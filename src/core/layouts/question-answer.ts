@@ -3,9 +3,9 @@
 
 import { extractAnswer } from '../answer.ts';
 import type { GroundTruth } from '../qa-pair.ts';
-import { groundTruthCell, labelCell, missing, presentColumn, questionCell } from './cells.ts';
+import { groundTruthCell, labelCell, presentColumn, questionCell } from './cells.ts';
 import { chosenLetter, choicesCell, splitCell } from './fields.ts';
-import { type DraftPair, type Layout, leftovers, type Row } from './layout.ts';
+import { type DraftPair, type Layout, leftovers, type Row, RowRejected } from './layout.ts';
 
 const QUESTIONS = ['question', 'problem', 'query', 'instruction'];
 const ANSWERS = [
@@ -75,6 +75,7 @@ function completionRow(row: Row, column: string): Row {
   const value = row[column];
   if (!Array.isArray(value) || value.every((item) => typeof item !== 'object')) return row;
   const last: Row[string] = value.at(-1);
-  if (typeof last !== 'object' || last === null || Array.isArray(last)) throw missing(column);
+  if (typeof last !== 'object' || last === null || Array.isArray(last))
+    throw new RowRejected('unusable_ground_truth', `column "${column}" does not end with a message`);
   return { [column]: 'content' in last ? (last['content'] ?? null) : null };
 }

@@ -3,7 +3,7 @@
 import { isJsonObject } from '../canonical-json.ts';
 import { groundTruthCell, labelCell, missing, questionCell } from './cells.ts';
 import { splitCell } from './fields.ts';
-import { type Layout, leftovers } from './layout.ts';
+import { type Layout, leftovers, RowRejected } from './layout.ts';
 
 export const verlLayout: Layout = {
   name: 'verl',
@@ -14,7 +14,9 @@ export const verlLayout: Layout = {
     row['reward_model']['ground_truth'] !== undefined,
   read(row) {
     const rewardModel = row['reward_model'];
-    if (!isJsonObject(rewardModel)) throw missing('reward_model');
+    if (rewardModel === undefined || rewardModel === null) throw missing('reward_model', rewardModel);
+    if (!isJsonObject(rewardModel))
+      throw new RowRejected('unusable_field', 'column "reward_model" is not an object');
     const extraInfo = isJsonObject(row['extra_info']) ? row['extra_info'] : {};
     const { ground_truth: _truth, ...ownOfReward } = rewardModel;
     return {

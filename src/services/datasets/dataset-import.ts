@@ -2,6 +2,7 @@
 // what is rejected; it does not open files, and it neither commits nor aborts: the caller looks at the report first.
 
 import { isJsonObject } from '../../core/canonical-json.ts';
+import { counted } from '../../core/counted.ts';
 import { detectLayout, LAYOUTS } from '../../core/dataset-layouts.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import type { Layout, Row } from '../../core/layouts/layout.ts';
@@ -112,7 +113,7 @@ function refuseTooMany(report: ImportReport, { rejectedMax }: ImportOptions): vo
   if (rejectedMax === undefined || report.rowsRejected <= rejectedMax) return;
   throw new EnvError(
     'failed_precondition',
-    `Cannot import: ${report.rowsRejected} of ${report.rowsRead} rows were rejected, at most ${rejectedMax} may be${exampleOf(report)}`,
+    `Cannot import: ${report.rowsRejected} of ${counted(report.rowsRead, 'row')} ${report.rowsRejected === 1 ? 'was' : 'were'} rejected, at most ${rejectedMax} may be${exampleOf(report)}`,
   );
 }
 
@@ -122,7 +123,7 @@ export function refuseEmpty(report: ImportReport): void {
   const why =
     report.rowsRead === 0
       ? 'there are no rows'
-      : `all ${report.rowsRead} rows were rejected${exampleOf(report)}`;
+      : `${report.rowsRead === 1 ? 'the only row was' : `all ${counted(report.rowsRead, 'row')} were`} rejected${exampleOf(report)}`;
   throw new EnvError('failed_precondition', `Cannot import: ${why}`);
 }
 

@@ -254,6 +254,18 @@ describe('draftOf()', () => {
     expect(draftOf(row, findLayout(layout), undefined)).toMatchObject({ kind: 'rejected', reason });
   });
 
+  it.each<[string, JsonValue, string]>([
+    ['native', { question: 'Q?' }, 'there is no column "ground_truth"'],
+    ['native', { question: 'Q?', ground_truth: null }, 'column "ground_truth" is null'],
+    ['native', { question: null, ground_truth: '1' }, 'column "question" is null'],
+    ['gsm8k', { question: 'Q?', answer: null }, 'column "answer" is null'],
+    ['verl', { prompt: USER, reward_model: null }, 'column "reward_model" is null'],
+    ['verl', { prompt: USER, reward_model: 'rule' }, 'column "reward_model" is not an object'],
+    ['question-answer', { question: 'Q?', answer: [{}, 4] }, 'column "answer" does not end with a message'],
+  ])('draftOf() tells a column that is not there from one that is null: %s, %j', (layout, row, detail) => {
+    expect(draftOf(row, findLayout(layout), undefined)).toMatchObject({ kind: 'rejected', detail });
+  });
+
   it('draftOf() never says a ground truth in the detail of a rejection', () => {
     const row = { question: 'Q?', ground_truth: { secret: 'sesame' } };
     expect(JSON.stringify(draftOf(row, findLayout('native'), undefined))).not.toContain('sesame');
@@ -313,6 +325,18 @@ describe('parseMapping()', () => {
     expect(draftOf(gsm, findLayout('gsm8k'), parseMapping('domain=topic'))).toMatchObject({
       draft: { question: 'Q?', groundTruth: { answer: '4' }, domain: 'sums' },
     });
+  });
+
+  it('parseMapping() tells a mapped column that is null from one that is not there', () => {
+    const mapping = parseMapping('question=q,ground_truth=t.answer');
+    const details = [
+      { q: 'Q?', t: { answer: null } },
+      { q: 'Q?', t: {} },
+    ].map((each) => draftOf(each, undefined, mapping));
+    expect(details).toMatchObject([
+      { detail: 'column "t.answer" is null' },
+      { detail: 'there is no column "t.answer"' },
+    ]);
   });
 
   it('parseMapping() leads into no prototype', () => {

@@ -273,7 +273,7 @@ describe('importRows()', () => {
       options({ layout: findLayout('native') }),
     );
     expect(() => refuseEmpty(rejected)).toThrow(
-      'Cannot import: all 1 rows were rejected; the first is a.jsonl:1: there is no column "ground_truth"',
+      'Cannot import: the only row was rejected; the first is a.jsonl:1: there is no column "ground_truth"',
     );
   });
 });
