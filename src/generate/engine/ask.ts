@@ -156,24 +156,23 @@ export class Asker {
   async #buy(name: string, model: ManagedModel, request: AskedRequest): Promise<JournalledReply> {
     const { halt, giveUp, onReply } = this.#options;
     const { messages, temperature, maxTokens, schema, seed } = request;
-    const asked = await this.#inTurn(name, () =>
-      model.reply({ messages, temperature, maxTokens, schema, seed }, giveUp),
-    );
-    switch (asked.kind) {
-      case 'reply':
-        return journalled(asked.reply, asked.costUsd);
-      case 'unavailable':
-        onReply?.(false);
-        throw new ModelDown(`${name}: ${asked.detail}`);
-      case 'budget_exhausted':
-        throw halt.stop('budget_spent', `The budget is spent; the next question was for "${name}"`);
-    }
+    const asked = await this.#inTurn(name, async () => {
+      const outcome = await model.reply({ messages, temperature, maxTokens, schema, seed }, giveUp);
+      if (outcome.kind !== 'budget_exhausted') return outcome;
+      // Before the next one gets its turn.
+      throw halt.stop('budget_spent', `The budget is spent; the next question was for "${name}"`);
+    });
+    if (asked.kind === 'reply') return journalled(asked.reply, asked.costUsd);
+    onReply?.(false);
+    throw new ModelDown(`${name}: ${asked.detail}`);
   }
 
   async #inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const places = this.#places.get(name);
-    await places?.enter(this.#options.halt.signal);
+    const { signal } = this.#options.halt;
+    await places?.enter(signal);
     try {
+      signal.throwIfAborted();
       return await work();
     } finally {
       places?.leave();
