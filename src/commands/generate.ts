@@ -91,6 +91,7 @@ async function generate(paths: readonly string[], flags: Flags): Promise<void> {
       settings,
       clock: new SystemClock(),
       interrupt,
+      say: printNote,
       onStart: (report) => {
         stopWatching = watchProgress(() => standingOf(report(), forecast?.run));
       },

@@ -5,14 +5,14 @@ import { dirname } from 'node:path';
 import { namedFilesIn } from '../../adapters/named-files.ts';
 import { recipeRefusal } from '../../adapters/recipe-file.ts';
 import type { Settings } from '../../config.ts';
-import { EnvError, invalidArgument } from '../../core/errors.ts';
+import { EnvError } from '../../core/errors.ts';
 import type { GenerationRecipe, SourceConfig } from '../../core/generation-recipe.ts';
 import { priceOf, type TokenPrice } from '../../core/price-table.ts';
 import type { TaskDefinition } from '../../core/task-definition.ts';
 import { planStages } from '../../generate/engine/plan.ts';
 import type { PlannedStage } from '../../generate/engine/planned-stage.ts';
 import type { StageNeed } from '../../generate/stage.ts';
-import { STAGE_KINDS } from '../../generate/table.ts';
+import { findStageKind, STAGE_KINDS } from '../../generate/table.ts';
 import type { DocumentSource } from '../../ports/document-source.ts';
 import type { NamedFiles } from '../../ports/named-files.ts';
 import { chooseRecipe, type ChosenRecipe, type RecipeFlags } from './recipe-choice.ts';
@@ -29,6 +29,8 @@ export interface Preparation {
   readonly task: TaskDefinition | undefined;
   readonly stages: readonly PlannedStage[];
   readonly sources: readonly SourceConfig[];
+  /** What passages are retrieved from. */
+  readonly corpus: readonly SourceConfig[];
   /** Undefined: none, the first stage makes its items of the task. */
   readonly documents: DocumentSource | undefined;
   readonly files: NamedFiles;
@@ -46,19 +48,16 @@ export function prepareGeneration(
   const chosen = chooseRecipe(flags, settings);
   const { recipe, path, task } = chosen;
   // What is named on the command line takes the place of what the recipe names.
-  const sources =
-    paths.length > 0 ? paths.map((each) => ({ path: each, ...recipe.documents })) : recipe.sources;
+  const named = paths.map((each): SourceConfig => ({ path: each, ...recipe.documents }));
+  const isFromTask = findStageKind(recipe.stages[0]?.name ?? '')?.takes === 'task';
+  const sources = isFromTask ? [] : named.length > 0 ? named : recipe.sources;
+  // A recipe that begins with a task reads no documents: it looks things up in them.
+  const corpus = isFromTask && named.length > 0 ? named : recipe.corpus;
   const documents = sources.length > 0 ? openSources(sources, flags.limit) : undefined;
-  const stages = planOf(chosen, documents !== undefined);
+  const stages = planOf(chosen, { hasDocuments: documents !== undefined, hasCorpus: corpus.length > 0 });
   const files = namedFilesIn(dirname(path));
   for (const { name, reads } of stages) {
     for (const each of reads) at(path, `stages.${name}`, () => files.rows(each));
-  }
-  if (documents !== undefined && stages[0]?.kind.takes === 'task') {
-    throw invalidArgument(
-      'source',
-      `Cannot generate: the recipe "${recipe.name}" makes its questions from the task definition and reads no sources`,
-    );
   }
   return {
     recipe,
@@ -66,6 +65,7 @@ export function prepareGeneration(
     task,
     stages,
     sources,
+    corpus,
     documents,
     files,
     prices: new Map(recipe.models.map(({ name, model, price }) => [name, price ?? priceOf(model)])),
@@ -73,10 +73,14 @@ export function prepareGeneration(
   };
 }
 
-function planOf({ recipe, path, task }: ChosenRecipe, hasDocuments: boolean): readonly PlannedStage[] {
+function planOf(
+  { recipe, path, task }: ChosenRecipe,
+  { hasDocuments, hasCorpus }: { readonly hasDocuments: boolean; readonly hasCorpus: boolean },
+): readonly PlannedStage[] {
   const models = recipe.models.map(({ name }) => name);
   const has = new Set<StageNeed>(['analyser']);
   if (task !== undefined) has.add('task');
+  if (hasCorpus) has.add('passages');
   if (recipe.embedder !== undefined) has.add('embedder');
   return at(path, '', () => planStages(recipe.stages, { kinds: STAGE_KINDS, models, has, hasDocuments }));
 }

@@ -8,7 +8,6 @@ import { loadPromptDataFiles } from '../../adapters/prompt-data-files.ts';
 import { SqliteDatasetStore } from '../../adapters/sqlite-dataset-store.ts';
 import { SqliteItemSpool } from '../../adapters/sqlite-item-spool.ts';
 import { SqliteReplyJournal } from '../../adapters/sqlite-reply-journal.ts';
-import { createWinkAnalyser } from '../../adapters/wink-analyser.ts';
 import type { Settings } from '../../config.ts';
 import type { DatasetInfo } from '../../core/calls.ts';
 import { EnvError } from '../../core/errors.ts';
@@ -20,8 +19,10 @@ import type { DatasetStore, NewDataset } from '../../ports/dataset-store.ts';
 import type { ItemSpool } from '../../ports/item-spool.ts';
 import type { ImportReport } from '../../services/datasets/import-report.ts';
 import { Budget } from '../../services/language-models/budget.ts';
+import { openCorpus } from './corpus.ts';
 import { openEmbedder, type OpenedEmbedder } from './embedder.ts';
 import type { Interrupt } from './interrupt.ts';
+import { lazyAnalyser } from './lazy-analyser.ts';
 import { openModel } from './models.ts';
 import type { Preparation } from './prepare.ts';
 import { makeDataset } from './make-dataset.ts';
@@ -33,6 +34,8 @@ export interface GenerationOptions {
   readonly settings: Pick<Settings, 'data' | 'prompts' | 'modelUrl'>;
   readonly clock: Clock;
   readonly interrupt: Interrupt;
+  /** Told of what takes long before the run. */
+  readonly say: (text: string) => void;
   /** Told once, when the run begins: how far it is can be asked at any time. */
   readonly onStart: (report: () => RunReport) => void;
 }
@@ -73,8 +76,8 @@ export async function runGeneration(
 }
 
 async function openRun(
-  { recipe, stages, task, documents, files, budgetUsd }: Preparation,
-  { settings, clock, interrupt }: GenerationOptions,
+  { recipe, stages, task, documents, corpus, files, budgetUsd }: Preparation,
+  { settings, clock, interrupt, say }: GenerationOptions,
   { spool, ending }: { readonly spool: ItemSpool; readonly ending: (() => void | Promise<void>)[] },
 ): Promise<GenerationRun> {
   const folders = { user: settings.prompts };
@@ -87,6 +90,9 @@ async function openRun(
       ? await openEmbedder(recipe.embedder, { clock, journal, signal })
       : undefined;
   if (opened !== undefined) ending.push(() => opened.close());
+  const passages =
+    corpus.length > 0 ? await openCorpus(corpus, { dataDir: settings.data, say, signal }) : undefined;
+  if (passages !== undefined) ending.push(() => passages.close());
   const asksModels = stages.some(({ model }) => model !== undefined);
   const budget = budgetUsd === undefined ? undefined : new Budget(budgetUsd);
   const around = { clock, budget, modelUrl: settings.modelUrl, seed: recipe.seed };
@@ -106,8 +112,8 @@ async function openRun(
     tools: {
       data: loadPromptDataFiles(folders),
       task,
-      analyser: needs.has('analyser') ? createWinkAnalyser() : undefined,
-      passages: undefined,
+      analyser: lazyAnalyser(),
+      passages,
       files,
       embedder: opened?.embedder,
     },
