@@ -59,7 +59,10 @@ function typeOf(
   | { readonly kind: 'unusable'; readonly reason: string } {
   const inferred = inferAnswerType(draft.answer, draft.choices);
   const stated = draft.answerType ?? inferred;
-  const better = stated === 'text' && PLAIN_TYPES.has(inferred) ? inferred : stated;
+  // A date verifier reads "12 km" as the year 12.
+  const isMistaken =
+    (stated === 'text' && PLAIN_TYPES.has(inferred)) || (stated === 'date' && inferred === 'quantity');
+  const better = isMistaken ? inferred : stated;
   const reason = whyNot(draft, better);
   if (reason === undefined) return { kind: 'type', type: better };
   if (inferred !== better && inferred !== 'text' && whyNot(draft, inferred) === undefined) {

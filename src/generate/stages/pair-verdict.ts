@@ -72,9 +72,9 @@ export async function judgePair(
 function decide(votes: readonly Vote[], costUsd: number | null): PairVerdict {
   let agreement = 1;
   const faults = FAULTS.filter((fault) => {
-    const share = votes.filter((vote) => hasFault(vote, fault)).length / votes.length;
-    agreement = Math.min(agreement, Math.max(share, 1 - share));
-    return share >= 0.5;
+    const found = votes.filter((vote) => hasFault(vote, fault)).length;
+    agreement = Math.min(agreement, Math.max(found, votes.length - found) / votes.length);
+    return 2 * found >= votes.length;
   });
   const telling = votes.find((vote) => faults.some((fault) => hasFault(vote, fault))) ?? votes[0];
   return { faults, reasoning: telling?.reasoning ?? '', votes: votes.length, agreement, costUsd };
