@@ -14,6 +14,8 @@ const GROUP_SIZE = 8;
 export interface RewardModelServer {
   /** Processor seconds of the server so far. */
   cpuSeconds(): number;
+  /** How late the server's event loop was since it was asked last, 99th percentile. */
+  eventLoopP99Ms(): Promise<number>;
   /** Scores the texts as one group; throws when one of them has no score. */
   score(texts: readonly string[]): Promise<number>;
   readonly groupSize: number;
@@ -36,6 +38,11 @@ export async function startRewardModelServer(
   return {
     groupSize: GROUP_SIZE,
     cpuSeconds: () => cpuSeconds(server.pid),
+    async eventLoopP99Ms() {
+      const page = await (await fetch(`http://${server.http ?? ''}/metrics`)).text();
+      const line = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(page);
+      return Number(line?.[1]) * 1000;
+    },
     async score(texts) {
       const reference = {
         kind: 'inline',

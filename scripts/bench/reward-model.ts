@@ -1,7 +1,7 @@
 // Measures a reward model end to end (texts in, rows out; in this thread, in its own, and through gRPC) beside the bare runtime at its best batch on the same lengths,
 // in turn, in one process; and how late the event loop was meanwhile.
 //
-//   npx node scripts/bench/reward-model.ts [--provider cpu] [--threads 2] [--seconds 2] [--rounds 9] [--texts 256]
+//   npx node scripts/bench/reward-model.ts [--provider cpu] [--threads 2] [--seconds 2] [--rounds 9] [--texts 1024]
 //     [--in-flight 256] [--padded-tokens 256] [--lengths 16-256] [--bounds 256,512] [--compare cpu]
 //     [--model DIR]
 
@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '9' },
-    texts: { type: 'string', default: '256' },
+    texts: { type: 'string', default: '1024' },
     'in-flight': { type: 'string', default: '256' },
     'padded-tokens': { type: 'string', default: '256' },
     lengths: { type: 'string', default: '16-256' },
@@ -42,6 +42,8 @@ const { values: flags } = parseArgs({
 const seconds = Number(flags.seconds);
 const threads = Number(flags.threads);
 const inFlight = Number(flags['in-flight']);
+// Equal texts at one time are answered by one inference, which would flatter every figure.
+if (Number(flags.texts) < 2 * inFlight) throw new Error('--texts must be at least twice --in-flight');
 const folder = flags.model ?? makeModelFolder(join(tmpdir(), 'groupwise-models'), 'large').folder;
 const model = readModelFolder(folder);
 const { words } = makeWordPieces(30_522, 15);
@@ -93,6 +95,7 @@ say({
   cpu_ratio_grpc: cpuOf(slices.bare) / cpuOf(slices.grpc),
   fill: middle(fills),
   event_loop_delay_p99_ms: middle(slices.threaded.map(({ delayP99Ms }) => delayP99Ms)),
+  server_event_loop_delay_p99_ms: middle(slices.grpc.map(({ delayP99Ms }) => delayP99Ms)),
 });
 await whole.stop();
 await threaded.close();
@@ -226,14 +229,16 @@ async function sliceOfBatcher(served: RewardModel): Promise<Slice> {
 }
 
 /** The same through gRPC, in groups, with the server in a process of its own. */
-function sliceOfServer(server: RewardModelServer): Promise<Slice> {
+async function sliceOfServer(server: RewardModelServer): Promise<Slice> {
   const { groupSize } = server;
-  return sliceOf({
+  await server.eventLoopP99Ms();
+  const slice = await sliceOf({
     clients: Math.ceil(inFlight / groupSize),
     ask: (index) =>
       server.score(Array.from({ length: groupSize }, (_, member) => textOf(index * groupSize + member))),
     cpuSeconds: () => server.cpuSeconds(),
   });
+  return { ...slice, delayP99Ms: await server.eventLoopP99Ms() };
 }
 
 /** So many clients, each with one call in flight that is followed by the next: what many requests at a time look like. */
