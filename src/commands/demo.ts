@@ -1,28 +1,26 @@
-// `groupwise demo`: the whole round in front of the user. A dataset is imported, a server started, and a rollout client
-// plays against it over gRPC: groups, rewards, advantages, the books. It ends by itself and leaves nothing behind.
+// `groupwise demo`: the whole round in front of the user. Documents become a dataset, a server is started on it, and a rollout
+// client plays against it over gRPC: groups, rewards, advantages, the books. It ends by itself and leaves nothing behind.
 
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { openRowFile } from '../adapters/row-files.ts';
 import { FrameQueue } from '../client/frame-queue.ts';
 import { EnvClient, type RolloutInput } from '../client/env-client.ts';
-import { isJsonObject } from '../core/canonical-json.ts';
 import type { Accounting, LeasedGroup } from '../core/calls.ts';
 import type { Completion } from '../core/completion.ts';
-import type { GroupId, PairId, RunId } from '../core/ids.ts';
-import { pairIdOf } from '../core/pair-id.ts';
-import { heading, showCompletions, showGroup } from './demo/show.ts';
-import { type KnownAnswer, SimulatedPolicy } from './demo/simulated-policy.ts';
+import type { GroupId, RunId } from '../core/ids.ts';
+import { EXAMPLE_DATASET, type ExampleDataset, generateExample } from './demo/example-dataset.ts';
+import { heading, showCompletions, showGroup, showStages } from './demo/show.ts';
+import { SimulatedPolicy } from './demo/simulated-policy.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
 import { showBooks } from './show-books.ts';
 
-const SAMPLE = fileURLToPath(new URL('../../examples/sample/questions.jsonl', import.meta.url));
 const GROUP_SIZE = 8;
 const WINDOW = 16;
 const ESTIMATOR = 'grpo:verl';
 /** Groups that are shown one by one; a trainer sees hundreds of thousands. */
 const GROUPS_SHOWN = 12;
+/** Questions that are shown with their answers. */
+const QUESTIONS_SHOWN = 6;
 const DEADLINE_MS = 120_000;
 
 interface Flags {
@@ -33,9 +31,9 @@ interface Flags {
 export function registerDemo(program: Command): void {
   const command = program
     .command('demo')
-    .summary('Show the whole round: dataset, server, rollout client, rewards, advantages')
+    .summary('Show the whole round: documents, dataset, server, rollout client, rewards, advantages')
     .description(
-      'Imports the sample dataset into a data directory of its own, starts a server on it, and plays a rollout client against it over gRPC with a simulated policy. Ends by itself and deletes what it made.',
+      'Generates a dataset from the example documents into a data directory of its own, starts a server on it, and plays a rollout client against it over gRPC with a simulated policy. Ends by itself and deletes what it made.',
     )
     .option('--seed <n>', 'order of the groups and what the simulated policy says', wholeNumber, 1);
   withJsonOption(command).action(demo);
@@ -44,25 +42,24 @@ export function registerDemo(program: Command): void {
 async function demo({ seed, json }: Flags): Promise<void> {
   const startedAt = performance.now();
   const say = json === true ? (): void => {} : printLine;
-  say('Groupwise: questions in, groups of prompts out, rewards and group-relative advantages back.');
-  const server = await startEmbeddedServer((data, run) =>
-    run(['import', SAMPLE, '--name', 'sample', '--data', data]),
-  );
+  say('Groupwise: documents in, groups of prompts out, rewards and group-relative advantages back.');
+  let example: ExampleDataset | undefined;
+  const server = await startEmbeddedServer(async (data) => {
+    example = await generateExample(data);
+    if (json !== true) showExample(example);
+  });
   const client = new EnvClient({ address: server.grpc });
   try {
-    const dataset = await client.getDataset('sample');
+    const dataset = await client.getDataset(EXAMPLE_DATASET);
     const run = await client.openRun({
-      dataset: 'sample',
+      dataset: EXAMPLE_DATASET,
       groupSize: GROUP_SIZE,
       seed,
       estimator: ESTIMATOR,
       promptTemplate: 'boxed',
     });
     if (json !== true) {
-      heading('1. The dataset');
-      say(
-        `  ${dataset.name}: ${formatCounts(dataset.splits)}; ${dataset.answerTypes.length} answer types, ${dataset.domains.length} domains`,
-      );
+      say(`  The dataset: ${formatCounts(dataset.splits)}; answers: ${formatCounts(dataset.answerTypes)}`);
       heading('2. The server');
       say(
         `  gRPC ${server.grpc}   REST http://${server.http}   (this one lives as long as the demonstration)`,
@@ -75,11 +72,11 @@ async function demo({ seed, json }: Flags): Promise<void> {
         '  it knows each answer with a chance of its own, words it in several ways, is cut off at times, and learns nothing.',
       );
     }
-    const policy = new SimulatedPolicy(await readAnswerSheet(), seed);
+    const policy = new SimulatedPolicy(example?.answerSheet ?? new Map(), seed);
     await playRollouts(client, run.runId, policy, json === true ? 0 : GROUPS_SHOWN);
     const books = await client.getAccounting(run.runId);
     const seconds = (performance.now() - startedAt) / 1000;
-    if (json === true) printJson(summary(books, seconds));
+    if (json === true) printJson({ ...madeOf(example), ...summary(books, seconds) });
     else await showEnd(books, server.http, seconds);
   } finally {
     client.close();
@@ -152,7 +149,7 @@ async function showEnd(books: Accounting, http: string, seconds: number): Promis
   printLine(`  POST /v1/score ${JSON.stringify(request)}`);
   printLine(`  → ${reply.status} ${await reply.text()}`);
   printLine(
-    `\nDone in ${seconds.toFixed(1)} s. Next: npm start, then npx groupwise import YOUR.jsonl --name NAME.`,
+    `\nDone in ${seconds.toFixed(1)} s. Next: npx groupwise generate YOUR-DOCUMENTS/ --name NAME, then npm start.`,
   );
 }
 
@@ -169,18 +166,23 @@ function summary(books: Accounting, seconds: number): object {
   };
 }
 
-async function readAnswerSheet(): Promise<ReadonlyMap<PairId, KnownAnswer>> {
-  const sheet = new Map<PairId, KnownAnswer>();
-  for await (const rows of openRowFile(SAMPLE).batches()) {
-    for (const source of rows) {
-      if (source.kind === 'broken' || !isJsonObject(source.row)) continue;
-      const { question, ground_truth: answer, answer_type: answerType, choices } = source.row;
-      if (typeof question !== 'string' || typeof answer !== 'string' || typeof answerType !== 'string')
-        continue;
-      const options = Array.isArray(choices) ? choices.map(String) : [];
-      const pairId = pairIdOf(options.length === 0 ? { question } : { question, choices: options });
-      sheet.set(pairId, { answer, answerType, choices: options });
-    }
+/** What went in, stage by stage, and some of what came out. */
+function showExample({ report, questions }: ExampleDataset): void {
+  heading('1. Documents become a dataset (no model: each question is what a sentence states)');
+  showStages(report);
+  printLine('');
+  const every = Math.max(1, Math.floor(questions.length / QUESTIONS_SHOWN));
+  for (const { question, answer, source } of questions
+    .filter((_, index) => index % every === 0)
+    .slice(0, QUESTIONS_SHOWN)) {
+    printLine(`    ${question} → ${answer}   (${source})`);
   }
-  return sheet;
+  printLine('');
+}
+
+function madeOf(example: ExampleDataset | undefined): object {
+  return {
+    documents: example?.report.source.documents ?? 0,
+    questions: example?.questions.length ?? 0,
+  };
 }

@@ -1,16 +1,29 @@
-// How the demonstration looks: one group as a line of rewards and a line of advantages. Only words and colours; colours only
+// How the demonstration looks: a stage as a line, one group as a line of rewards and a line of advantages. Only words and colours; colours only
 // where a terminal shows them.
 
 import { styleText } from 'node:util';
 import type { CompletionResult, GroupResult, LeasedGroup } from '../../core/calls.ts';
 import type { Completion } from '../../core/completion.ts';
-import { printLine } from '../options.ts';
+import type { RunReport } from '../../generate/engine/funnel.ts';
+import { formatCount, formatCounts, printLine } from '../options.ts';
 
 const TEXT_CHARS = 92;
 const COLUMN = 7;
+const STAGE_COLUMN = 16;
 
 export function heading(text: string): void {
   printLine(`\n${styleText('bold', text)}`);
+}
+
+/** The funnel of a generation run: what each stage took, what came out, and why the rest did not. */
+export function showStages({ source, stages }: RunReport): void {
+  printLine(`  ${formatCount(source.documents)} documents, ${formatCount(source.passages)} passages`);
+  for (const { name, in: came, kept, made, dropped } of stages) {
+    const reasons = formatCounts(dropped.map(({ reason, count }) => ({ name: reason, count })));
+    printLine(
+      `    ${name.padEnd(STAGE_COLUMN)}${formatCount(came).padStart(COLUMN)} → ${formatCount(kept + made).padEnd(COLUMN)}${styleText('dim', reasons)}`,
+    );
+  }
 }
 
 /** A leased group, what its completions earned, and what a trainer would multiply their log-probabilities with. */

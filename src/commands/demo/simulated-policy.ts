@@ -24,10 +24,15 @@ export interface KnownAnswer {
 export class SimulatedPolicy {
   readonly #random: Random;
   readonly #answerSheet: ReadonlyMap<PairId, KnownAnswer>;
+  /** All answers that are words. */
+  readonly #texts: readonly string[];
 
   constructor(answerSheet: ReadonlyMap<PairId, KnownAnswer>, seed: number) {
     this.#random = createRandom(seed);
     this.#answerSheet = answerSheet;
+    this.#texts = [...answerSheet.values()].flatMap(({ answer, answerType }) =>
+      answerType === 'text' ? [answer] : [],
+    );
   }
 
   /** Samples `count` completions for one pair. */
@@ -44,7 +49,7 @@ export class SimulatedPolicy {
       return { text, finishReason: 'length', tokenCount: 12 };
     }
     const right = known.answer;
-    const wrong = wrongAnswer(known, this.#random);
+    const wrong = wrongAnswer(known, this.#texts, this.#random);
     if (this.#random.next() < HEDGED_SHARE) return finished(LABELLED(`${right} or ${wrong}`));
     const wording = WORDINGS[this.#random.below(WORDINGS.length)] ?? LABELLED;
     return finished(wording(this.#random.next() < skill ? right : wrong));
@@ -62,8 +67,12 @@ function finished(text: string): Completion {
   return { text, finishReason: 'stop', tokenCount: Math.ceil(text.length / 4) };
 }
 
-/** A plausible wrong answer of the same kind. */
-function wrongAnswer({ answer, answerType, choices }: KnownAnswer, random: Random): string {
+/** A plausible wrong answer of the same kind; for a text, the answer to another question. */
+function wrongAnswer(
+  { answer, answerType, choices }: KnownAnswer,
+  texts: readonly string[],
+  random: Random,
+): string {
   if (answerType === 'choice') {
     const letters = choices
       .map((_, index) => String.fromCodePoint(65 + index))
@@ -71,7 +80,9 @@ function wrongAnswer({ answer, answerType, choices }: KnownAnswer, random: Rando
     return letters[random.below(letters.length)] ?? 'Z';
   }
   if (answerType === 'boolean') return /^(yes|true)$/i.test(answer) ? 'no' : 'yes';
-  return /\d/.test(answer) ? bumpFirstNumber(answer, 1 + random.below(9)) : 'none of these';
+  if (/\d/.test(answer)) return bumpFirstNumber(answer, 1 + random.below(9));
+  const other = texts.length === 0 ? undefined : texts[random.below(texts.length)];
+  return other === undefined || other.toLowerCase() === answer.toLowerCase() ? 'none of these' : other;
 }
 
 function bumpFirstNumber(text: string, by: number): string {
