@@ -7,6 +7,7 @@ import { OnnxEmbedder } from '../../src/adapters/onnx-embedder.ts';
 import { readModelFolder } from '../../src/adapters/onnx-model-folder.ts';
 import { OnnxRewardModel } from '../../src/adapters/onnx-reward-model.ts';
 import { unitVector } from '../../src/core/unit-vector.ts';
+import { hasOnnx, ONNX_NOTE } from '../support/onnx-runtime.ts';
 
 const NEVER = new AbortController().signal;
 const parent = mkdtempSync(join(tmpdir(), 'groupwise-embedder-'));
@@ -23,7 +24,8 @@ afterAll(async () => {
   rmSync(parent, { recursive: true });
 });
 
-describe('OnnxEmbedder', () => {
+// Runs wherever onnxruntime-node is installed and has a build.
+describe.skipIf(!hasOnnx)(`OnnxEmbedder${ONNX_NOTE}`, () => {
   it('embed() gives the pooled vectors of the network at length 1, in the order of the texts', async () => {
     const texts = ['Paris', 'to be or not to be '.repeat(9), 'The answer is 42.', 'Paris'];
     const vectors = await embedder.embed(texts, NEVER);

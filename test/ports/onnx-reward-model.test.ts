@@ -15,6 +15,7 @@ import { cosine } from '../../src/core/reward-model.ts';
 import type { VerifierInput } from '../../src/core/verifiers/verifier.ts';
 import type { LogFields } from '../../src/ports/log.ts';
 import { FakeRewardModel } from '../support/fake-reward-model.ts';
+import { hasOnnx, ONNX_NOTE } from '../support/onnx-runtime.ts';
 import { describeRewardModel } from './reward-model.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'groupwise-onnx-'));
@@ -40,10 +41,13 @@ function open(name: ModelPlanName, options: Partial<OnnxRewardModelOptions> = {}
 }
 
 describeRewardModel('FakeRewardModel', () => Promise.resolve(new FakeRewardModel()));
-describeRewardModel('OnnxRewardModel', () => open('regression'));
-describeRewardModel('OnnxRewardModel with two lanes', () => open('embedding', { lanes: 2 }));
+// Runs wherever onnxruntime-node is installed and has a build.
+describe.skipIf(!hasOnnx)(`with ONNX${ONNX_NOTE}`, () => {
+  describeRewardModel('OnnxRewardModel', () => open('regression'));
+  describeRewardModel('OnnxRewardModel with two lanes', () => open('embedding', { lanes: 2 }));
+});
 
-describe('OnnxRewardModel', () => {
+describe.skipIf(!hasOnnx)(`OnnxRewardModel${ONNX_NOTE}`, () => {
   it.each(['regression', 'classifier', 'cross-encoder', 'embedding'] as const)(
     'run() gives what the %s network gives in plain double precision, padded or not',
     async (name) => {
@@ -131,7 +135,7 @@ function sigmoid(row: readonly number[]): number {
   return 1 / (1 + Math.exp(-(row[0] ?? Number.NaN)));
 }
 
-describe('openOnnxScorer()', () => {
+describe.skipIf(!hasOnnx)(`openOnnxScorer()${ONNX_NOTE}`, () => {
   const input: VerifierInput = {
     answer: 'paris',
     groundTruth: { answer: 'The city of Paris', aliases: [] },
