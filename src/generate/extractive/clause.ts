@@ -1,6 +1,7 @@
 // The main clause of a sentence, as far as questions need it: an opening phrase, the subject right in front of its verb, and
 // the rest. Sentences of another build have no reading here, and so no question.
 
+import { NAME_PARTICLE } from './names.ts';
 import { inside, longNounPhrase, tidy } from './phrases.ts';
 import { textOf } from './sentence.ts';
 import type { Sentence, TokenSpan } from './sentence.ts';
@@ -62,6 +63,8 @@ export function readClause(sentence: Sentence): Clause | undefined {
       .slice(token.end)
       .split(/[,;:]|\b(?:that|which|who|where|when|how|why|whether|and|but|because|if)\b/u)[0] ?? '';
   if (tags[verb] === 'V' && /\s(?:is|are|was|were|has|had)\s/u.test(clauseRest)) return undefined;
+  // "had run", "has been": more than one word of verb, and no question is made of it.
+  if (/^(?:has|have|had)$/u.test(token.text) && /^[RT]*[VX]/u.test(tags.slice(verb + 1))) return undefined;
   if (/^(?:one|another|most|many|some|this|these|that|those|such)\b/iu.test(textOf(sentence, span)))
     return undefined;
   return {
@@ -88,8 +91,11 @@ function subjectText(sentence: Sentence, span: TokenSpan): string {
   )
     return sentence.referent;
   const text = inside(sentence, span);
+  const second = text.split(' ').find((word) => /^\p{Ll}/u.test(word)) ?? '';
   const isRole =
-    /^(?:\p{Lu}\p{Ll}+\s)?\p{Ll}+\s\p{Lu}\p{Ll}+/u.test(text) && sentence.tags[span.first] !== 'D';
+    !NAME_PARTICLE.test(second) &&
+    /^(?:\p{Lu}\p{Ll}+\s)?\p{Ll}+\s\p{Lu}\p{Ll}+/u.test(text) &&
+    sentence.tags[span.first] !== 'D';
   return isRole && /^[PA]N+P/u.test(sentence.tags.slice(span.first)) ? `the ${text}` : text;
 }
 

@@ -13,6 +13,9 @@ export interface ClausePart {
 const JOINT =
   /(?:,|;)\s(?:and|but|while|whereas|so|although|because|since|though)\s|;\s|:\s|\s(?:because|although|whereas|when|while|since)\s|—/gu;
 const OPENING = /^(?:Although|Though|While|When|Because|Since|After|Before|Whereas|As)\s/u;
+/** What leads to a statement and is no part of it. */
+const LEAD =
+  /^(?:(?:Recall|Note|Notice|Remember|Keep in mind) that\s|(?:However|Thus|Therefore|In fact|In general|In physics|For example|Generally|Conversely|Similarly|Finally|Also|Furthermore|In other words|Specifically|Hence|Mathematically|Physically),\s)/u;
 const TOKENS_MIN = 4;
 
 /** The sentence itself, then its clauses in order. */
@@ -25,6 +28,11 @@ export function clausesOf(sentence: Sentence): ClausePart[] {
   if (opening !== null && comma > 0) {
     starts.push(opening[0].length, comma + 2);
     ends.push(comma, text.length);
+  }
+  const lead = LEAD.exec(text)?.[0].length ?? 0;
+  if (lead > 0) {
+    starts.push(lead);
+    ends.push(text.length);
   }
   const joints = [...text.matchAll(JOINT)].filter(({ index }) => !isInBrackets(text, index));
   for (const [index, joint] of joints.entries()) {

@@ -66,6 +66,10 @@ function extract(item: PassageItem, analyser: TextAnalyser, without: ReadonlySet
 /** A passage that defines a term three times is asked for it once; one person may have done several things. */
 function factsOf({ kind, question, answer, aliases, answerType }: FoundQuestion): string[] {
   const isName = /^(?:Who|By whom|After whom|What was the nationality)\b/u.test(question);
+  // Born in a year, and born on a day: one fact.
+  const life = /\b(?:was|did)\s(?<who>.+?)\s(?<what>born|die)\b/u.exec(question)?.groups;
+  if (answerType === 'date' && life !== undefined)
+    return [`${life['what'] ?? ''}:${(life['who'] ?? '').split(' ').slice(-2).join(' ')}`];
   if (answerType !== 'text' || isName) return [question];
   const topic = kind === 'abbreviation' || kind === 'unit' || kind === 'formula' ? kind : '';
   return [answer, ...aliases].map((form) => `${topic}:${normalizeText(form, LOOSE_TEXT)}`);

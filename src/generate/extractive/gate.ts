@@ -16,12 +16,13 @@ const SENTENCE_CHARS_MAX = 420;
 const QUESTION_WORDS_MIN = 6;
 const QUESTION_WORDS_MAX = 40;
 const ANSWER_CHARS_MAX = 70;
+const LIST_CHARS_MAX = 120;
 
 /** Where a figure, a formula or a sentence end fell out of the text, or where it speaks of an instance at hand. */
 const BROKEN =
   /\(\s*\)|\b(?:in|by|see|from|with|as|to|and|the|a|an)\s?[.,;)](?:\s|$)|(?<![\p{L}.])\p{L}{1,3}\.\s(?:The|This|Its|In|A|An|These|When|For|That|If|We|It|Thus|So|Note|Notice|You|As|At|To|On)\s|[a-z]\.[A-Z]/u;
 const INSTANCE =
-  /^(?:Suppose|Imagine|Consider|Let|Assume|If|Say|Think|Take|Notice|Remember|Try|Compare|Look|Figure|Table|Example|Ask|What|How|Why|Which|Is|Are|Do|Does|Can|Could|Would)\b|\b(?:[Ii]n this (?:case|example|section|chapter|figure|problem|way|video)|as shown|for example,? (?:if|suppose|consider)|the figure|you|your)\b/u;
+  /^(?:Suppose|Imagine|Consider|Let|Assume|If|Say|Think|Take|(?:Notice|Remember)(?! that)|Try|Compare|Look|Figure|Table|Example|Ask|What|How|Why|Which|Is|Are|Do|Does|Can|Could|Would)\b|\b(?:[Ii]n this (?:case|example|section|chapter|figure|problem|way|video)|as shown|for example,? (?:if|suppose|consider)|the figure|you|your)\b/u;
 
 /** Why nothing is asked of a sentence; undefined when something may be. */
 export function whyPassedOver({ text }: Sentence): string | undefined {
@@ -57,13 +58,17 @@ function whyDropped(
   const words = question.split(' ').length;
   if (words < QUESTION_WORDS_MIN || words > QUESTION_WORDS_MAX)
     return drop('question_length', `${words} words`);
-  if (answer.trim() === '' || answer.length > ANSWER_CHARS_MAX)
+  if (
+    answer.trim() === '' ||
+    answer.length > (proposal.answerType === 'list' ? LIST_CHARS_MAX : ANSWER_CHARS_MAX)
+  )
     return drop('answer_length', 'no short answer');
   const why = proposal.question.startsWith('In the formula ')
     ? undefined
     : whyNotSelfContained(asOneSentence(question, sentence, analyser));
   if (why !== undefined) return drop('not_self_contained', why);
-  if (leaks(question, answer)) return drop('leaks_answer', 'the question holds the answer');
+  if ([answer, ...proposal.aliases].some((form) => leaks(question, form)))
+    return drop('leaks_answer', 'the question holds the answer');
   const groundTruth = { answer, aliases: proposal.aliases };
   const unusable = whyUnusable(proposal.answerType, groundTruth);
   return unusable === undefined ? undefined : drop('unusable_answer', unusable);

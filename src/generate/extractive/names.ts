@@ -4,7 +4,9 @@ import { textOf } from './sentence.ts';
 import type { Sentence, TokenSpan } from './sentence.ts';
 
 const NO_PERSON =
-  /\b(?:University|Institute|College|School|Company|Corporation|Inc|Ltd|Society|Laborator(?:y|ies)|Lab|Labs|Museum|Park|Bureau|Agency|Center|Centre|Office|Department|Ministry|Committee|Council|Union|Court|House|Street|River|Mount|Mountains?|Lake|Sea|Ocean|Island|Islands|Bay|Cape|City|State|States|Kingdom|Republic|Empire|War|Treaty|Act|Prize|Award|Cup|Games|League|Tower|Bridge|Palace|Church|Cathedral|Abbey|Temple|Station|Airport|Valley|Desert|Forest|Wall|Canal|Dam|Theatre|Theater|Hall|Orchestra|Party|Army|Navy|Academy|Association|Organization|Organisation|Foundation|Bank|Times|Journal|Scale|Theory|Law|Revolution|Telescope|Voyager|Apollo|North|South|East|West|New|San|Los|Saint|St|World|Great|United|Nations|Congress|Parliament|Constitution|January|February|March|April|May|June|July|August|September|October|November|December|Monday|Sunday|Greek|Latin|English|French|German|Italian|American|British|Danish|Dutch|Swiss|Austrian|Russian|Polish|Spanish|Japanese|Chinese|Scottish|Irish|Hungarian|Norwegian|Swedish|Indian|Roman|Dr|Mr|Mrs|Hotel|Studio|Records|Airlines|Motors|Express|Way|Road|Sir|Lord|King|Queen|Emperor|Pope|Prince|President)\b/u;
+  /\b(?:University|Institute|College|School|Company|Corporation|Inc|Ltd|Society|Laborator(?:y|ies)|Lab|Labs|Museum|Park|Bureau|Agency|Center|Centre|Office|Department|Ministry|Committee|Council|Union|Court|House|Street|River|Mount|Mountains?|Lake|Sea|Ocean|Island|Islands|Bay|Cape|City|State|States|Kingdom|Republic|Empire|War|Treaty|Act|Prize|Award|Cup|Games|League|Tower|Bridge|Palace|Church|Cathedral|Abbey|Temple|Station|Airport|Valley|Desert|Forest|Wall|Canal|Dam|Theatre|Theater|Hall|Orchestra|Party|Army|Navy|Academy|Association|Organization|Organisation|Foundation|Bank|Times|Journal|Scale|Theory|Law|Revolution|Telescope|Voyager|Apollo|North|South|East|West|New|San|Los|Saint|St|World|Great|United|Nations|Congress|Parliament|Constitution|January|February|March|April|May|June|July|August|September|October|November|December|Monday|Sunday|Greek|Latin|English|French|German|Italian|American|British|Danish|Dutch|Swiss|Austrian|Russian|Polish|Spanish|Japanese|Chinese|Scottish|Irish|Hungarian|Norwegian|Swedish|Indian|Roman|Dr|Mr|Mrs|Hotel|Studio|Records|Federation|Assembly|Amendment|Deep|Protocol|Consortium|System|Conference|Project|Program|Expedition|Commission|Board|Group|Service|Administration|Fund|Trust|Club|Team|Band|Festival|Fair|Railway|Engine|Machine|Computer|Senate|Supreme|Reserve|Exchange|Space|Airlines|Motors|Express|Way|Road|Sir|Lord|King|Queen|Emperor|Pope|Prince|President)\b/u;
+/** Small words inside names: "van Gogh", "de la Cruz". */
+export const NAME_PARTICLE = /^(?:de|van|von|der|den|la|le|du|da|di|bin|ibn|al)$/u;
 export const NATIONALITY =
   /^(?:English|British|Scottish|Welsh|Irish|French|German|Italian|American|Canadian|Danish|Dutch|Belgian|Swiss|Austrian|Russian|Polish|Spanish|Portuguese|Japanese|Chinese|Indian|Greek|Roman|Hungarian|Norwegian|Swedish|Finnish|Czech|Serbian|Turkish|Mexican|Brazilian|Australian|New|Flemish|Persian|Egyptian|Israeli|Korean|Argentine|Chilean|Colombian|Cuban|Jamaican|Kenyan|Nigerian|Venetian|Florentine|Prussian|Soviet|Ukrainian|Croatian|Romanian)$/u;
 const TITLE = /^(?:Sir|Lord|Lady|King|Queen|Emperor|Pope|Prince|President|Dr|Saint)$/u;
@@ -43,6 +45,8 @@ export function personIn(sentence: Sentence, span: TokenSpan): TokenSpan | undef
   for (let at = span.first; at <= span.last; at += 1) {
     const word = sentence.tokens[at]?.text ?? '';
     if (NATIONALITY.test(word)) continue;
+    const before = sentence.tokens[at - 1]?.text ?? '';
+    if (at > span.first && /^\p{Lu}\p{L}/u.test(before) && !NATIONALITY.test(before)) continue;
     const person = personAt(sentence, at);
     if (person !== undefined && person.last <= span.last) return person;
   }

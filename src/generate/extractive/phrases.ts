@@ -60,13 +60,21 @@ export function insideUntil(sentence: Sentence, first: number, end: number): str
 function uncapitalised(sentence: Sentence, text: string): string {
   const [word = ''] = /^[\p{L}\d'’-]+/u.exec(text) ?? [];
   if (/\p{Lu}/u.test(word.slice(1)) || word.length === 0) return text;
+  // "King John", "Ludwig van": in front of a name stands a part of it.
+  if (sentence.tags.startsWith('P') && /^\S+\s(?:\p{Lu}|van\s|von\s|de\s)/u.test(text)) return text;
   // "Attempts to show …", "Centripetal acceleration": taken for names by the library for their capital alone.
   const isName =
     sentence.tags.startsWith('P') &&
     !sentence.lowerCaseWords.has(word.toLowerCase()) &&
-    (/^P[PXV.IRUT]/u.test(sentence.tags) || sentence.block.text.slice(1).includes(` ${word}`)) &&
+    (/^P[PXV.IRUT]/u.test(sentence.tags) || isCapitalInside(sentence.block.text, word)) &&
     !/^P[IT]/u.test(sentence.tags.replace(/^PT(?=[NPA])/u, 'PP'));
   return isName ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Whether the text writes `word` with its capital behind another word. */
+function isCapitalInside(text: string, word: string): boolean {
+  const at = text.indexOf(` ${word}`);
+  return at > 0 && /[\p{Ll},]/u.test(text.charAt(at - 1));
 }
 
 export function capitalised(text: string): string {

@@ -10,7 +10,7 @@ import { judge, whyPassedOver } from './gate.ts';
 import { QUESTION_KINDS } from './kinds/table.ts';
 import type { Proposal } from './question-kind.ts';
 import { sourceSpan } from './plain-block.ts';
-import { withReferents } from './referents.ts';
+import { topicOf, withReferents } from './referents.ts';
 import { lowerCaseWordsOf, sentencesOf } from './sentence.ts';
 import type { Sentence } from './sentence.ts';
 
@@ -35,8 +35,10 @@ export function questionsOf(passage: Passage, analyser: TextAnalyser): PassageQu
   const lowerCaseWords = lowerCaseWordsOf(passage.text);
   const found: FoundQuestion[] = [];
   const drops: Drop[] = [];
-  for (const block of proseBlocks(passage.text)) {
-    for (const sentence of withReferents(sentencesOf(block, analyser, lowerCaseWords), passage.title)) {
+  const paragraphs = proseBlocks(passage.text).map((block) => sentencesOf(block, analyser, lowerCaseWords));
+  const topic = topicOf(paragraphs[0]?.[0], passage.title);
+  for (const paragraph of paragraphs) {
+    for (const sentence of withReferents(paragraph, topic)) {
       if (whyPassedOver(sentence) !== undefined) continue;
       const taken = new Set<number>();
       for (const part of clausesOf(sentence)) {

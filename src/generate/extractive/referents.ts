@@ -6,7 +6,7 @@ import { inside, longNounPhrase, nounPhraseEnd } from './phrases.ts';
 import { textOf } from './sentence.ts';
 import type { Sentence } from './sentence.ts';
 
-interface Topic {
+export interface Topic {
   readonly name: string;
   readonly isPerson: boolean;
   /** Nouns that the opening sentence or the name itself calls it: "tower". */
@@ -17,14 +17,23 @@ const OPENING_VERB = /^(?:is|was|are|were)$/u;
 const PERSON_PRONOUN = /^(?:He|She)$/u;
 const THING_PRONOUN = /^It$/u;
 
+/** The thing that a passage is about, said by its opening sentence; undefined when that names none. */
+export function topicOf(opening: Sentence | undefined, title: string | undefined): Topic | undefined {
+  return opening === undefined ? undefined : namedSubject(opening, title);
+}
+
 /** The sentences of one block with the referents of their subjects filled in. */
-export function withReferents(sentences: readonly Sentence[], title: string | undefined): Sentence[] {
+export function withReferents(sentences: readonly Sentence[], topic: Topic | undefined): Sentence[] {
   const [opening] = sentences;
-  const topic = opening === undefined ? undefined : topicOf(opening, title);
-  if (topic === undefined) return [...sentences];
+  if (topic === undefined || opening === undefined) return [...sentences];
+  // A later paragraph is about the topic as long as its sentences begin with it.
   let isClear = true;
   return sentences.map((sentence, index) => {
-    if (index === 0 || !isClear) return sentence;
+    if (!isClear || (index === 0 && startsWithTopic(sentence, topic))) return sentence;
+    if (index === 0 && !standsFor(sentence, topic)) {
+      isClear = false;
+      return sentence;
+    }
     const stands = standsFor(sentence, topic);
     if (!stands && !startsWithTopic(sentence, topic)) isClear = false;
     if (!stands) return sentence;
@@ -33,7 +42,7 @@ export function withReferents(sentences: readonly Sentence[], title: string | un
 }
 
 /** A named thing that the block opens with and says what it is. */
-function topicOf(sentence: Sentence, title: string | undefined): Topic | undefined {
+function namedSubject(sentence: Sentence, title: string | undefined): Topic | undefined {
   const span = longNounPhrase(sentence, 0);
   if (span === undefined) return undefined;
   const name = inside(sentence, span);

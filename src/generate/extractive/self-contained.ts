@@ -1,6 +1,7 @@
 // Whether a question can be understood by a reader who has seen no document: every "the" says which, no pronoun points out of
 // the question, nothing refers to a figure, an example or a listener.
 
+import type { AnalysedToken } from '../../ports/text-analysis.ts';
 import { nounPhraseEnd } from './phrases.ts';
 import type { Sentence } from './sentence.ts';
 
@@ -29,6 +30,10 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/(?<![\p{L}.'’-])(?![aAI]\b)\p{L}(?![\p{L}\d.'’-])/u, 'holds a symbol'],
   [/ [,.;)]|\( |\b(?:in|by|see|of|to|with|from|at|and|or|the|a|an|is|are)[,;)]/u, 'has a gap'],
 ];
+/** In a question about an event these stand for somebody or something named before it. */
+const STRAY = /\b(?:it|they|them|he|him|she|her|hers|one|ones)\b/iu;
+const OF_TERM =
+  /^What (?:is|are) (?:the (?:term|name|study|branch|art|science|practice|field)|another)\b|^Which \w+ states\b/u;
 const PRONOUN = /\b(?:it|its|itself|they|them|their|he|him|his|she|her|one another|each other)\b/giu;
 const ONE_INTRODUCED = /\b(?:an?|any|each|every|one)\s/u;
 const SOME_INTRODUCED =
@@ -37,12 +42,16 @@ const NAME = /(?<=[\p{Ll}\d,] )\p{Lu}\p{Ll}+/u;
 
 /** Nouns of which everybody knows which one is meant. */
 const UNIQUE = new Set(
-  'atom proton electron photon sun earth moon universe world sky atmosphere equator sea ocean ground horizon ear eye brain heart human past present future surroundings environment public internet ussr night day morning evening spring summer autumn winter right left north south east west poles nucleus population arctic antarctic baltic middle bible press weather air skin stomach lungs liver kidneys spine retina cornea bloodstream century renaissance netherlands nobel'.split(
+  'meter metre kilogram second ampere coulomb watt newton joule kelvin volt tesla pascal hertz ohm farad henry weber becquerel sievert decibel body atom proton electron photon sun earth moon universe world sky atmosphere equator sea ocean ground horizon ear eye brain heart human past present future surroundings environment public internet ussr night day morning evening spring summer autumn winter right left north south east west poles nucleus population arctic antarctic baltic middle bible press weather air skin stomach lungs liver kidneys spine retina cornea bloodstream century renaissance netherlands nobel'.split(
     ' ',
   ),
 );
 const RESTRICTING_WORD =
   /^(?:of|that|which|who|whom|whose|where|when|why|how|for|between|from|at|in|on|by|with|without|within|against|around|behind|under|over|inside|outside|per|above|below|beyond|across|along|through|into|than|needed|required|used|given|both|just)$/u;
+/** In a question about an event "the summit without oxygen" is still some summit. */
+const TELLING_WORD = /^(?:of|that|which|who|whom|whose|where|between|for|from)$/u;
+/** "What are the three states of matter?" */
+const COUNTED = /^What are the$/u;
 /** "to" tells apart only what lies between two things: "the distance to the Sun". */
 const TOWARDS =
   /^(?:distance|path|approach|way|response|solution|ability|line|ratio|tendency|relation|relationship|reaction|proportion|opposition|resistance|connection|angle|right|key|time|journey|road|route|force|change|desire|need|attempt|entrance|gateway|door|answer)s?$/u;
@@ -56,36 +65,48 @@ export function whyNotSelfContained(question: Sentence): string | undefined {
     const found = pattern.exec(text);
     if (found !== null) return `${why}: "${found[0].trim()}"`;
   }
+  const stray = OF_TERM.test(text) ? null : STRAY.exec(text);
+  if (stray !== null) return `a pronoun points out of it: "${stray[0]}"`;
   for (const pronoun of text.matchAll(PRONOUN)) {
     // "the time it takes a sample to decay": stands for nothing.
     if (/^it\s(?:takes|took|is|was|would)\b/iu.test(text.slice(pronoun.index))) continue;
     const before = text.slice(0, pronoun.index);
     const isPerson = /^(?:he|him|his|she|her)$/iu.test(pronoun[0]);
-    const isKnown = NAME.test(before) || (!isPerson && isIntroduced(pronoun[0], before));
+    const isKnown =
+      (NAME.test(before) && !isOfSeveral(pronoun[0])) || (!isPerson && isIntroduced(pronoun[0], before));
     if (!isKnown) return `a pronoun points out of it: "${pronoun[0]}"`;
   }
   return looseReference(question);
 }
 
+function isOfSeveral(pronoun: string): boolean {
+  return /^(?:they|them|their|one another|each other)$/iu.test(pronoun);
+}
+
 /** Whether something was named before that the pronoun can stand for. */
 function isIntroduced(pronoun: string, before: string): boolean {
-  const isPlural = /^(?:they|them|their|one another|each other)$/iu.test(pronoun);
-  return isPlural ? SOME_INTRODUCED.test(before) || ONE_INTRODUCED.test(before) : ONE_INTRODUCED.test(before);
+  return isOfSeveral(pronoun)
+    ? SOME_INTRODUCED.test(before) || ONE_INTRODUCED.test(before)
+    : ONE_INTRODUCED.test(before);
 }
 
 /** A "the …" that nothing in the question, and no common knowledge, tells apart. */
 function looseReference(question: Sentence): string | undefined {
-  const { tokens, tags } = question;
+  const { tokens, tags, text } = question;
+  const isOfTerm = OF_TERM.test(text) || /^(?:What|To what|In what unit|How)\b/u.test(text);
   for (const [index, token] of tokens.entries()) {
     if (token.text.toLowerCase() !== 'the') continue;
-    // "After whom is the ampere named?"
-    if (/^After whom (?:is|was)$/u.test(question.text.slice(0, token.start).trim())) continue;
+    if (
+      COUNTED.test(question.text.slice(0, token.end)) &&
+      /^(?:two|three|four|five|six|seven|eight)$/u.test(tokens[index + 1]?.text ?? '')
+    )
+      continue;
     const last = nounPhraseEnd(question, index);
     if (last === undefined) continue;
     const words = tokens.slice(index + 1, last + 1);
     const head = tokens[last];
     if (head === undefined) continue;
-    if (/[PU]/u.test(tags.slice(index + 1, last + 1))) continue;
+    if (tags.slice(index + 1, last + 1).includes('P')) continue;
     if (
       words.some(
         ({ text, lemma }) => UNIQUE.has(lemma) || UNIQUE.has(text.toLowerCase()) || MARKED.test(text),
@@ -97,7 +118,10 @@ function looseReference(question: Sentence): string | undefined {
     const nextTag = tags[last + 1] ?? '';
     // "the ions produced by …", "the work a charge can do", "the space occupied by …".
     if (next === 'to' && TOWARDS.test(head.lemma)) continue;
-    if (RESTRICTING_WORD.test(next) || /[DO]/u.test(nextTag)) continue;
+    if ((isOfTerm ? RESTRICTING_WORD : TELLING_WORD).test(next) || /[DO]/u.test(nextTag)) continue;
+    // "… was the tower completed": there the participle is the verb of the question.
+    const isSubject = /^(?:is|are|was|were|did|does|do)$/iu.test(tokens[index - 1]?.text ?? '');
+    if (isSubject && !/^(?:of|for|between|from|that|which|who)$/u.test(next)) return loose(words);
     if (nextTag === 'V' && /(?:ing|ed|en)$/u.test(next)) continue;
     if (nextTag === 'R' && /[AVI]/u.test(tags[last + 2] ?? '')) continue;
     const wasIntroduced = tokens
@@ -105,8 +129,11 @@ function looseReference(question: Sentence): string | undefined {
       .some(
         (earlier) => earlier.lemma === head.lemma || earlier.text.toLowerCase() === head.text.toLowerCase(),
       );
-    if (!wasIntroduced)
-      return `which one is meant is not said: "the ${words.map(({ text }) => text).join(' ')}"`;
+    if (!wasIntroduced) return loose(words);
   }
   return undefined;
+}
+
+function loose(words: readonly AnalysedToken[]): string {
+  return `which one is meant is not said: "the ${words.map(({ text }) => text).join(' ')}"`;
 }

@@ -72,7 +72,7 @@ function ask(sentence: Sentence, person: TokenSpan, deed: string): Proposal[] {
 
 const ORIGIN = /\b(?<nation>\p{Lu}\p{Ll}+)\s(?<role>(?:\p{Ll}+\sand\s)?\p{Ll}+),?\s(?=\p{Lu})/gu;
 const APPOSED_ORIGIN =
-  /^(?:\s\([^)]*\))?,\san?\s(?<nation>\p{Lu}\p{Ll}+)\s(?<role>(?:\p{Ll}+\sand\s)?\p{Ll}+)\b/u;
+  /^(?:\s\([^)]*\))?,\san?\s(?<nation>\p{Lu}\p{Ll}+)\s(?<role>(?:\p{Ll}+\sand\s)?\p{Ll}+)(?=[.,;]|\s(?:who|whose|and|in|of|from|at|by|with|for|on)\b)/u;
 const ROLE =
   /(?:ist|er|or|ian|ect|man|woman|poet|monk|chemist|king|queen|surgeon|pilot|chef|judge|nurse|architect|astronaut)$/u;
 

@@ -17,7 +17,7 @@ const RELATIVE =
   /\b(?:that|which|who|where|when|whose|whom|how|why)\b|\b(?:used|designed|made|caused|produced|needed|required|exerted|experienced|applied|measured|traveled|stored|done|transferred|emitted|created|due) (?:to|for|by|of|from|in|when|at|on)\b/u;
 /** Heads that class a thing instead of defining it. */
 const WEAK_HEAD =
-  /^(?:the|an?)\s(?:[\p{L}-]+\s)?(?:foundation|basis|cause|key|heart|source|result|consequence|characteristic|example|sum total|reason|fact|idea|topic|subject|goal|opposite|reverse|problem|most|best|first|second|third|fourth|last|only|same|main|major|case|theory|kind|type|form|familiar|analog|analogue|plural|winner|author|home|site|important|useful|great|good|very|clever|lot|few|number of|variety|series|set of|pair of|way|better|different|popular|common|famous|well-known|classic|thing|person|member|city|country|state|company|man|woman|river|island|book|novel|song|film|(?:vector|scalar)(?! quantity)|behavior|characteristic|field of|situation|statement|capital)\b/u;
+  /^(?:the|an?)\s(?:[\p{L}-]+\s)?(?:foundation|basis|cause|key|heart|source|result|consequence|characteristic|example|sum total|reason|fact|idea|topic|subject|goal|opposite|reverse|problem|most|best|first|second|third|fourth|last|only|same|main|major|case|theory|kind|type|form|familiar|analog|analogue|plural|winner|author|home|site|important|useful|great|good|very|clever|lot|few|number of|variety|series|set of|pair of|way|better|different|popular|common|famous|well-known|classic|thing|person|member|city|country|state|company|man|woman|river|island|book|novel|song|film|(?:vector|scalar)(?! quantity)|behavior|characteristic|unique|particular|special|field of|situation|statement|capital)\b/u;
 const CLASS_HEAD =
   /^an?\s(?:[\p{L}-]+\s)?(?:type|kind|form|measure|property|field|series|set|pair|way|number)\b/u;
 const WORDS_MIN = 5;
@@ -101,7 +101,7 @@ function isBareDefinition(sentence: Sentence, from: number, description: string)
   const head = nounPhraseEnd(sentence, from);
   if (head === undefined || head - from > 2 || !/^[NA]/u.test(sentence.tags.slice(from))) return false;
   if (
-    /^(?:one|all|part|most|many|some|any|such|more|less|very|important|essential|due|equal|similar|proportional|common|known|always|never|often|usually|called)\b/u.test(
+    /^(?:particular|special|one|all|part|most|many|some|any|such|more|less|very|important|essential|due|equal|similar|proportional|common|known|always|never|often|usually|called)\b/u.test(
       description,
     )
   )

@@ -16,7 +16,9 @@ const WHEN = new RegExp(
 const SUBORDINATE =
   /[,;:]|\b(?:that|which|who|whose|where|when|because|although|while|if|since|until|after|before|whether|how)\b/u;
 const CLAUSE_END =
-  /[;:—]|,(?!\d)|\s(?:when|while|after|before|because|although|where|which|who|so that|until|just)\s|\sand\s(?=(?:later|then|was|were|is|became|has|had|won|it|he|she|they)\b)|\.?$/u;
+  /[;:—]|,(?!\d)|\s(?:when|while|because|although|where|which|who|so that|just)\s|\sand\s(?=(?:later|then|was|were|is|became|has|had|won|it|he|she|they)\b)|\.?$/u;
+const STANDS_ALONE =
+  /^(?:die|begin|end|open|close|start|retire|abdicate|collapse|sink|explode|surrender|erupt|land|marry|resign)$/u;
 const WORDS_MAX = 34;
 
 export const eventKind: QuestionKind = {
@@ -47,11 +49,13 @@ function restWithout(sentence: Sentence, clause: Clause, when: RegExpExecArray):
   if (SUBORDINATE.test(between)) return undefined;
   const behind = text.slice(when.index + when[0].length);
   const more =
-    /^\s(?:by|at|for|to|from|near|with|under|as|about)\s[^,;:—“”]+?(?=[,;:—.“]|\s(?:when|while|after|because|where|which|who|that)\s)/u.exec(
+    /^\s(?:by|at|for|to|from|near|with|under|about)\s[^,;:—“”]+?(?=[,;:—.“]|\s(?:when|while|after|because|where|which|who|that)\s)/u.exec(
       behind,
     );
-  const added = more?.[0] ?? '';
-  return /\s(?:the|a|an|for|of|in|to|by|and|as)$/u.test(added) ? between : `${between}${added}`;
+  const that = /^\s(?:that|how)\s[^,;:—“”]+?(?=[,;:—.“]|\s(?:when|while|because|which|who)\s)/u.exec(behind);
+  const added = (that ?? more)?.[0] ?? '';
+  if (that === null && /^\s(?:that|which|who|where)\s/u.test(behind.slice(added.length))) return between;
+  return /\s(?:the|a|an|for|of|in|to|by|and|as)\s?$/u.test(added) ? between : `${between}${added}`;
 }
 
 function upToEnd(rest: string): string | undefined {
@@ -70,6 +74,9 @@ function whenQuestion(
   const { day, month, year } = when.groups ?? {};
   const written = day ?? month ?? year ?? '';
   const asked = inverted(sentence, clause, statement);
+  const verb = sentence.tokens[clause.verb]?.lemma ?? '';
+  if (/\b(?:1\d{3}|20\d{2})\b/u.test(tidy(statement))) return [];
+  if (tidy(statement) === '' && clause.form === 'past' && !STANDS_ALONE.test(verb)) return [];
   if (asked === undefined || clause.form === 'present' || asked.split(' ').length > WORDS_MAX) return [];
   if (
     /^(?:is|are)\b/u.test(asked) ||
@@ -98,6 +105,8 @@ function whoQuestion(
 ): readonly Proposal[] {
   const verb = sentence.tokens[clause.verb];
   if (verb === undefined) return [];
+  // Prizes are shared more often than a text says.
+  if (/\b(?:Prize|Award|Medal|Oscar)\b/u.test(statement)) return [];
   const date = when[0].charAt(0).toLowerCase() + when[0].slice(1);
   const person = personIn(sentence, clause.subjectSpan);
   const isWholeSubject =

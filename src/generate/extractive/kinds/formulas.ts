@@ -21,7 +21,7 @@ export const formulaKind: QuestionKind = {
       const words = tidy(meaning).split(' ').length;
       if (match.index < formula.index || !letters.has(symbol) || words > MEANING_WORDS_MAX || words < 2)
         return [];
-      if (/\b(?:it|its|this|that|which|object|system|any|fixed|same|between)\b|\b\p{L}$/u.test(meaning))
+      if (/\b(?:it|its|this|that|which|object|system|any|fixed|same|half|between)\b|\b\p{L}$/u.test(meaning))
         return [];
       const start = match.index + match[0].lastIndexOf(meaning);
       return [

@@ -80,17 +80,6 @@ export const dependenceKind: QuestionKind = {
       ];
     }
     if (verb === 'equals') return ask(EQUALLING.exec(rest), `What does ${clause.subject} equal?`);
-    if (/^depends?$/u.test(verb) && rest.startsWith(' on ')) {
-      const only = EQUALLING.exec(rest.slice(' on'.length));
-      return only === null
-        ? []
-        : proposal(
-            sentence,
-            clause.restStart + ' on'.length,
-            only,
-            `What ${verb === 'depends' ? 'does' : 'do'} ${clause.subject} depend on?`,
-          );
-    }
     return [];
   },
 };
@@ -107,8 +96,7 @@ function proposal(sentence: Sentence, from: number, match: RegExpExecArray, ques
   if (what.split(' ').length > WORDS_MAX || NOT_ONE_THING.test(what)) return [];
   const behind = sentence.text.slice(from + match.index + match[0].length);
   // "depends on the mass and the speed": half an answer.
-  if (/^\s(?:and|or)\s(?!(?:is|are|has|have|can|in|inversely|directly|it|they|acts?)\b)/u.test(behind))
-    return [];
+  if (/^\s(?:and|or)\s(?!(?:is|are|has|have|can|in|it|they|acts?)\b)/u.test(behind)) return [];
   const start = from + match.index + match[0].lastIndexOf(what);
   const first = sentence.tokens.findIndex((token) => token.start === start);
   if (

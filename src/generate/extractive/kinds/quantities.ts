@@ -73,6 +73,18 @@ function roughly(match: RegExpExecArray): string {
   return /^(?:exactly|only|just)?\s?$/u.test(match.groups?.['about'] ?? '') ? '' : 'approximately ';
 }
 
+function approximately(match: RegExpExecArray): string {
+  return roughly(match) === '' ? '' : 'approximate ';
+}
+
+/** "the approximate length of the river". */
+function approximated(subject: string, about: string): string {
+  if (about === '') return subject;
+  return subject.startsWith('the ')
+    ? `the approximate ${subject.slice('the '.length)}`
+    : `${about}${subject}`;
+}
+
 function openingOf(clause: Clause): string {
   return clause.opening === undefined ? '' : `${clause.opening}, `;
 }
@@ -91,7 +103,7 @@ function dimension(sentence: Sentence, clause: Clause, rest: string): Proposal[]
   const about = roughly(match);
   const question =
     word === undefined
-      ? `What ${be} ${about}the ${name.replace(/^in /u, '')} of ${clause.subject}?`
+      ? `What ${be} the ${approximately(match)}${name.replace(/^in /u, '')} of ${clause.subject}?`
       : `${about === '' ? 'How' : 'Approximately how'} ${word} ${be} ${clause.subject}?`;
   return [{ question: asked(clause, question), ...answerOf(clause, match) }];
 }
@@ -104,11 +116,15 @@ function measured(sentence: Sentence, clause: Clause, rest: string): Proposal[] 
   // "The temperature is 30 °C" measures nothing that a reader could look up; "the boiling point of water" does.
   if (!/\s(?:of|between|for|in|on)\s/u.test(clause.subject) && clause.subject.split(' ').length < 4)
     return [];
+  if (/\b(?:chance|probability|result|answer|value)\b/u.test(clause.subject)) return [];
   const be = sentence.tokens[clause.verb]?.text ?? 'is';
   const where = /^\s(?:at|in|on|for)\s[^,;:()]+/u.exec(behind)?.[0] ?? '';
   return [
     {
-      question: asked(clause, `What ${be} ${roughly(match)}${clause.subject}${where.trimEnd()}?`),
+      question: asked(
+        clause,
+        `What ${be} ${approximated(clause.subject, roughly(match))}${where.trimEnd()}?`,
+      ),
       ...answerOf(clause, match),
     },
   ];
@@ -123,7 +139,7 @@ function possessed(sentence: Sentence, clause: Clause, rest: string): Proposal[]
     {
       question: asked(
         clause,
-        `What ${be} ${roughly(match)}the ${match.groups?.['what'] ?? ''} of ${clause.subject}?`,
+        `What ${be} the ${approximately(match)}${match.groups?.['what'] ?? ''} of ${clause.subject}?`,
       ),
       ...answerOf(clause, match),
     },
@@ -138,7 +154,11 @@ function acted(sentence: Sentence, clause: Clause, rest: string): Proposal[] {
   const behind = match.groups?.['behind'] ?? '';
   if (!/^(?:\s(?:at|in|on|for)\s.*)?$/u.test(behind)) return [];
   const question = inverted(sentence, clause, behind);
-  if (question === undefined) return [];
+  if (
+    question === undefined ||
+    (isTooBare(clause.subject) && !/^an? (?:hour|day|year|week|month|minute|century)$/u.test(clause.subject))
+  )
+    return [];
   const about = roughly(match);
   return [
     {
@@ -149,6 +169,11 @@ function acted(sentence: Sentence, clause: Clause, rest: string): Proposal[] {
       ...answerOf(clause, match),
     },
   ];
+}
+
+/** "A match lasts 90 minutes", "each player has 16 pieces": of which game? */
+function isTooBare(subject: string): boolean {
+  return /^an?\s\S+$|^(?:each|both|every|all|the last)\b/u.test(subject);
 }
 
 export const countKind: QuestionKind = {
@@ -165,7 +190,7 @@ export const countKind: QuestionKind = {
     const { count = '', noun = '', behind = '' } = match.groups ?? {};
     if (new RegExp(`^${UNIT}$`, 'u').test(noun)) return [];
     const question = inverted(sentence, clause, `${of}${behind}`);
-    if (question === undefined) return [];
+    if (question === undefined || isTooBare(clause.subject)) return [];
     const start = clause.restStart + of.length + match[0].indexOf(count);
     return [
       {

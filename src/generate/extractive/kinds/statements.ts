@@ -1,19 +1,25 @@
 // Laws by what they state, phenomena by when they occur: the subject of the sentence is what is asked for.
 
 import { insideUntil, nounPhraseEnd, tidy } from '../phrases.ts';
-import type { QuestionKind } from '../question-kind.ts';
+import type { Proposal, QuestionKind } from '../question-kind.ts';
 import { textOf } from '../sentence.ts';
+import type { Sentence } from '../sentence.ts';
 import { isTermPhrase, termAnswer } from './terms.ts';
 
 const STATING = /^\s(?:\([^)]*\)\s)?(?:states?|says?)\sthat,?\s/u;
 const LAW = /(?<kind>laws?|principles?|theorems?|rules?|postulates?|theory|hypothesis|doctrine)\b/iu;
 const OCCURRING = /^\s(?:occurs|happens|takes place|results|arises)\s(?:only\s)?(?<when>when|if)\s/u;
+/** "According to Newton’s first law of motion, any object …". */
+const ACCORDING =
+  /^According\sto\s(?<law>(?:the\s)?[\p{L}’'\s–-]{4,50}?\b(?<kind>law|principle|theorem|rule)(?:\sof\s[\p{Ll}\s]+?)?),\s(?<statement>[^;:=]+)$/u;
 const WORDS_MIN = 6;
 const WORDS_MAX = 36;
 
 export const lawKind: QuestionKind = {
   name: 'law',
   propose(sentence) {
+    const according = ACCORDING.exec(sentence.text);
+    if (according !== null) return accordingTo(sentence, according);
     const last = lawEnd(sentence.text);
     const match = STATING.exec(sentence.text.slice(last));
     if (match === null) return [];
@@ -34,6 +40,19 @@ export const lawKind: QuestionKind = {
     return [{ question: `Which ${kind} states that ${statement}?`, ...termAnswer(sentence, span) }];
   },
 };
+
+function accordingTo(sentence: Sentence, match: RegExpExecArray): readonly Proposal[] {
+  const { law = '', kind = '' } = match.groups ?? {};
+  const statement = tidy(match.groups?.['statement'] ?? '');
+  const words = statement.split(' ').length;
+  if (words < WORDS_MIN || words > WORDS_MAX || /^(?:this|these|that|it|the same)\b/u.test(statement))
+    return [];
+  const start = 'According to '.length;
+  const first = sentence.tokens.findIndex((token) => token.start === start);
+  const last = sentence.tokens.findIndex((token) => token.end === start + law.length);
+  if (first < 0 || last < 0) return [];
+  return [{ question: `Which ${kind} states that ${statement}?`, ...termAnswer(sentence, { first, last }) }];
+}
 
 /** End of "Newton's second law of motion", "The work–energy theorem": all before the verb. */
 function lawEnd(text: string): number {

@@ -11,7 +11,7 @@ const NO_TERM =
   /^(?:result|answer|example|difference|reason|problem|idea|goal|purpose|path|record|fact|topic|effect|thing|way|part|point|case|value|number|step|rule|method|question|solution|conclusion|aim|key|law|theory|process|device|model|term|name|word|one|other|change|area|type|kind|form|system|object|experiment|cause|formula|relationship|link|figure|letter|symbol|image|side|length|chapter|section|unit|quantity|concept|story|book|author|man|woman|people|company|city|country|event|city|place|year|it|this|that|these|those|they|he|she|what|which|there|here|we|you|i|most|some|many|all|each|any|both|such|another|an|every|several)s?$/iu;
 
 const NO_OPENING =
-  /^(?:same|other|new|main|equally|next|previous|current|another|certain|first|second|third|last|amount|\w{2,}est)$/iu;
+  /^(?:same|other|new|main|equally|next|previous|current|another|certain|first|second|third|last|amount|pure|\w{2,}est)$/iu;
 const NO_HEAD =
   /^(?:problems?|demonstrations?|views?|videos?|lessons?|ideas?|situations?|statements?|days?|times?)$/iu;
 
@@ -52,8 +52,8 @@ export function termAnswer(sentence: Sentence, span: TokenSpan): Omit<Proposal, 
   const aliases: string[] = [];
   if (
     head !== undefined &&
-    /^\p{Ll}+s$/u.test(head.text) &&
-    head.lemma !== head.text &&
+    /^\p{L}\p{Ll}+s$/u.test(head.text) &&
+    head.lemma.toLowerCase() !== head.text.toLowerCase() &&
     head.pos === 'NOUN' &&
     !/(?:ics|ss|sis|us)$/u.test(head.text)
   )
@@ -66,6 +66,9 @@ export function termAnswer(sentence: Sentence, span: TokenSpan): Omit<Proposal, 
       behind,
     );
   if (other?.groups?.['other'] !== undefined) aliases.push(other.groups['other']);
+  // "Newton’s third law of motion" is as well "Newton’s third law".
+  const law = /^(?<law>\p{Lu}\p{L}+['’]s?\s(?:\p{Ll}+\s)?law)\sof\s/u.exec(text)?.groups?.['law'];
+  if (law !== undefined) aliases.push(law);
   return {
     answer: {
       start: sentence.tokens[own.first]?.start ?? 0,
@@ -96,7 +99,7 @@ export function termQuestion(description: string): string {
 }
 
 const ANY =
-  /\bthe\s(?<noun>object|body|wave|particle|system|circuit|surface|medium|material|spring|string|substance|mirror|lens|cell|organism|person|plant|animal|gas|liquid|fluid|disturbance)(?=s?\b)(?!s)/gu;
+  /\bthe\s(?<noun>object|wave|particle|system|circuit|medium|material|spring|string|substance|mirror|lens|cell|organism|person|plant|animal|gas|liquid|fluid|disturbance)(?=s?\b)(?!s)/gu;
 
 /** In a definition "the object" is any object; it is "an object" where it comes first. */
 function generic(text: string): string {
