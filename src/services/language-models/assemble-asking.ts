@@ -22,6 +22,8 @@ export interface AskingSettings extends ModelLimits {
   readonly concurrencyMax: number;
   /** Calls that may wait for a place at each endpoint. */
   readonly queueMax: number;
+  /** Whether an endpoint gets fewer calls at once when it becomes slow; true when absent. */
+  readonly watchesLatency?: boolean | undefined;
   readonly attemptsMax: number;
   /** Longest wait for one reply; a third of the deadline when absent. */
   readonly attemptTimeoutMs?: number | undefined;
@@ -46,7 +48,7 @@ export interface ServingEndpoint {
 
 /** Throws `invalid_argument` with the name of the setting as its field. */
 export function assembleAsking(settings: AskingSettings, parts: AskingParts): AskOptions {
-  const { asker, model, budgetUsd, concurrencyMax, queueMax, breaker } = settings;
+  const { asker, model, budgetUsd, concurrencyMax, queueMax, watchesLatency, breaker } = settings;
   const { clock } = parts;
   const budget = parts.budget ?? (budgetUsd === undefined ? undefined : new Budget(budgetUsd));
   const price = settings.price ?? priceOf(model);
@@ -62,7 +64,7 @@ export function assembleAsking(settings: AskingSettings, parts: AskingParts): As
   return {
     attemptsMax: settings.attemptsMax,
     endpoints: parts.endpoints.map(
-      (endpoint) => new Endpoint({ ...endpoint, clock, concurrencyMax, queueMax, breaker }),
+      (endpoint) => new Endpoint({ ...endpoint, clock, concurrencyMax, queueMax, watchesLatency, breaker }),
     ),
     gates: {
       clock,

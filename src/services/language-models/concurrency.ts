@@ -9,6 +9,11 @@ export interface ConcurrencyOptions {
   readonly max: number;
   /** Most waiters; the next one is refused. */
   readonly queueMax: number;
+  /**
+   * Whether long latencies lower the limit; true when absent. Not for work that nobody waits for: a server that queues is busy,
+   * which is all that it needs.
+   */
+  readonly watchesLatency?: boolean | undefined;
 }
 
 export type CallEnd = 'answered' | 'overloaded' | 'failed';
@@ -35,6 +40,7 @@ export class Concurrency {
   readonly #clock: Clock;
   readonly #max: number;
   readonly #queueMax: number;
+  readonly #watchesLatency: boolean;
   readonly #waiting = new Set<Waiter>();
   #limit: number;
   #running = 0;
@@ -42,10 +48,11 @@ export class Concurrency {
   #hasMetLimit = false;
   #latency: Latency;
 
-  constructor({ clock, max, queueMax }: ConcurrencyOptions) {
+  constructor({ clock, max, queueMax, watchesLatency = true }: ConcurrencyOptions) {
     this.#clock = clock;
     this.#max = max;
     this.#queueMax = queueMax;
+    this.#watchesLatency = watchesLatency;
     this.#limit = Math.min(max, START);
     this.#latency = new Latency(clock.now());
   }
@@ -100,7 +107,7 @@ export class Concurrency {
 
   #learn(startedAt: number, wasFull: boolean): void {
     const now = this.#clock.now();
-    const isInflated = this.#latency.isInflatedBy(Math.max(1, now - startedAt));
+    const isInflated = this.#watchesLatency && this.#latency.isInflatedBy(Math.max(1, now - startedAt));
     if (isInflated && now - this.#latency.since > MEASURE_AGAIN_MS) {
       this.#latency = new Latency(now);
       this.#limit = Math.min(this.#limit, START);

@@ -5,7 +5,7 @@ import type { Random } from '../../core/random.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, LanguageModelFault } from '../../ports/language-model.ts';
 import { Breaker, type BreakerOptions } from './breaker.ts';
-import { Concurrency } from './concurrency.ts';
+import { Concurrency, type ConcurrencyOptions } from './concurrency.ts';
 
 export interface EndpointOptions {
   /** For details of faults: host and port, never a key. */
@@ -16,6 +16,7 @@ export interface EndpointOptions {
   readonly clock: Clock;
   readonly concurrencyMax: number;
   readonly queueMax: number;
+  readonly watchesLatency?: ConcurrencyOptions['watchesLatency'];
   readonly breaker?: Omit<BreakerOptions, 'clock'> | undefined;
 }
 
@@ -26,11 +27,12 @@ export class Endpoint {
   readonly concurrency: Concurrency;
   readonly breaker: Breaker;
 
-  constructor({ name, model, weight, clock, concurrencyMax, queueMax, breaker }: EndpointOptions) {
+  constructor(options: EndpointOptions) {
+    const { name, model, weight, clock, concurrencyMax: max, queueMax, watchesLatency, breaker } = options;
     this.name = name;
     this.model = model;
     this.weight = weight;
-    this.concurrency = new Concurrency({ clock, max: concurrencyMax, queueMax });
+    this.concurrency = new Concurrency({ clock, max, queueMax, watchesLatency });
     this.breaker = new Breaker({ ...breaker, clock });
   }
 

@@ -46,6 +46,8 @@ export function assembleManagedModel(settings: ManagedModelSettings, parts: Aski
       concurrencyMax,
       // Whoever asks keeps to `concurrencyMax`; retries are never turned away.
       queueMax: Infinity,
+      // Nobody waits for a generator: a server that is kept busy is what is wanted.
+      watchesLatency: false,
       attemptsMax: settings.attemptsMax ?? MANAGED_MODEL_DEFAULTS.attemptsMax,
       attemptTimeoutMs:
         settings.attemptTimeoutMs ?? Math.min(MANAGED_MODEL_DEFAULTS.attemptTimeoutMs, deadlineMs),

@@ -163,6 +163,13 @@ describe('Concurrency', () => {
     expect(gate.limit).toBeLessThan(120);
   });
 
+  it('Concurrency grows at an endpoint that only gets slower where nobody watches its latency', async () => {
+    const clock = new FakeClock(0);
+    const gate = new Concurrency({ clock, max: 200, queueMax: 1_000, watchesLatency: false });
+    await drive(gate, clock, { calls: 6_000, latencyOf: (running) => 100 * Math.max(1, running / 20) });
+    expect(gate.limit).toBe(200);
+  });
+
   it('Concurrency gets used to an endpoint that has become slower for good', async () => {
     const clock = new FakeClock(0);
     const gate = new Concurrency({ clock, max: 32, queueMax: 1_000 });
