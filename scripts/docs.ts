@@ -1,10 +1,11 @@
 // Writes what the program can print into the docs: the settings table of the README, the help of every command, the
-// table of verifiers. `npm run docs` writes; a test compares, so that the pages cannot drift from the program.
+// tables of verifiers and stages. `npm run docs` writes; a test compares, so that the pages cannot drift from the program.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { createProgram } from '../src/cli.ts';
 import { SETTINGS, defaultOf } from '../src/config.ts';
+import { STAGE_KINDS } from '../src/generate/table.ts';
 import { VERIFIERS } from '../src/core/verifiers/table.ts';
 
 const ROOT = new URL('..', import.meta.url);
@@ -14,6 +15,7 @@ export function renderDocs(): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', replaceBlock(read('README.md'), 'settings', settingsTable())],
     ['docs/commands.md', commandsPage()],
+    ['docs/generate.md', replaceBlock(read('docs/generate.md'), 'stages', stagesTable())],
     ['docs/verifiers.md', replaceBlock(read('docs/verifiers.md'), 'verifiers', verifiersTable())],
   ]);
 }
@@ -24,6 +26,18 @@ function settingsTable(): string {
     return `| \`${setting.flag}\` | \`${setting.variable}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${setting.summary} |`;
   });
   return ['| flag | variable | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function stagesTable(): string {
+  const rows = STAGE_KINDS.map(
+    ({ name, takes, gives, model, summary }) =>
+      `| \`${name}\` | ${takes} → ${gives} | ${model ?? ''} | ${sentence(summary)} |`,
+  );
+  return ['| stage | takes → gives | asks | what it does |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function sentence(summary: string): string {
+  return `${summary.slice(0, 1).toUpperCase()}${summary.slice(1).replace(/\.$/u, '')}.`;
 }
 
 function verifiersTable(): string {

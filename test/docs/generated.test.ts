@@ -15,7 +15,16 @@ describe('generated documentation', () => {
 
   test('renderDocs() describes every command, with each of its options', () => {
     const page = renderDocs().get('docs/commands.md') ?? '';
-    for (const command of ['serve', 'import', 'dataset export', 'run export', 'score', 'loadtest', 'demo']) {
+    for (const command of [
+      'serve',
+      'generate',
+      'import',
+      'dataset export',
+      'run export',
+      'score',
+      'loadtest',
+      'demo',
+    ]) {
       expect(page).toContain(`## groupwise ${command}\n`);
     }
     for (const option of ['--data', '--grpc', '--http', '--json']) expect(page).toContain(option);
