@@ -47,6 +47,11 @@ export interface PairItem {
   readonly draft: Draft;
   /** What it was made from, for the stages that check it. Absent where it was made from no document. */
   readonly passage?: Passage | undefined;
+  /**
+   * The question that it was made of, or its own: pairs of one family share a split, as those of one document do. Absent where
+   * nothing was made of it.
+   */
+  readonly family?: string | undefined;
   /** US dollars for all replies that made it and tested it; null when a price is not known. */
   readonly costUsd: number | null;
   readonly notes: JsonObject;

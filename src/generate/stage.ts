@@ -122,7 +122,7 @@ export interface StageSpec<Options> {
   readonly name: string;
   /** One line for the docs. */
   readonly summary: string;
-  /** `task`: needs no items; it makes the first ones from the task definition. */
+  /** `task`: needs no items; it makes the first ones, from the task definition or from files that its options name. */
   readonly takes: ItemKind | 'task';
   readonly gives: ItemKind;
   /** Which of the recipe's models it asks when the recipe does not say; undefined when it asks none. */

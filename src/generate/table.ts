@@ -12,6 +12,11 @@ import { complexityStage, qualityStage } from './filters/rating.ts';
 import { rougeLStage } from './filters/rouge-l.ts';
 import { tagSelectStage } from './filters/tag-select.ts';
 import { tagStage } from './filters/tags.ts';
+import { answerAugmentation } from './generators/answer-augmentation.ts';
+import { fobar } from './generators/fobar.ts';
+import { readPairs } from './generators/read-pairs.ts';
+import { rephrase } from './generators/rephrase.ts';
+import { selfVerification } from './generators/self-verification.ts';
 import { adapt } from './synthetic/adapt.ts';
 import { majorityVote } from './synthetic/majority-vote.ts';
 import { retrieve } from './synthetic/retrieve.ts';
@@ -45,6 +50,11 @@ export const STAGE_KINDS: readonly StageKind[] = [
   qditStage,
   deitaStage,
   kCenterStage,
+  readPairs,
+  rephrase,
+  selfVerification,
+  fobar,
+  answerAugmentation,
   retrieve,
   taskGenerate,
   majorityVote,

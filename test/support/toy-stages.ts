@@ -173,6 +173,7 @@ export const toyFromTask = stageKind({
   takes: 'task',
   gives: 'pair',
   model: 'teacher',
+  needs: ['task'],
   options: () => z.strictObject({}),
   estimate: () => ({ calls: 3, promptTokens: 60, showsPassage: false, completionTokens: 80, yield: 6 }),
   build: () => ({

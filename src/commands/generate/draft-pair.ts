@@ -1,11 +1,12 @@
 // The last step of a generation run: what stages made, as drafts of dataset rows with their provenance. Text of models may hold
 // half a surrogate pair, which no file can keep: it is mended here, once, before anything is hashed.
 
+import { documentIdOf } from '../../core/document-id.ts';
 import { type JsonValue, wellFormed } from '../../core/json.ts';
 import type { DraftPair } from '../../core/layouts/layout.ts';
 import type { PairItem } from '../../generate/item.ts';
 
-export function draftPairOf({ draft, passage, costUsd, notes }: PairItem): DraftPair {
+export function draftPairOf({ draft, passage, family, costUsd, notes }: PairItem): DraftPair {
   const { source, title, license } = passage ?? {};
   const extra: Record<string, JsonValue> = {};
   if (source !== undefined) extra['source'] = source.toWellFormed();
@@ -25,7 +26,8 @@ export function draftPairOf({ draft, passage, costUsd, notes }: PairItem): Draft
     persona: draft.persona?.toWellFormed(),
     passRate: draft.passRate,
     provenance: {
-      documentId: passage?.documentId,
+      // Without a document, what a family has in common keeps it in one split.
+      documentId: passage?.documentId ?? (family && documentIdOf(family.toWellFormed())),
       span: draft.evidence,
       generator: draft.generator,
       promptVersion: draft.written?.prompt,

@@ -64,8 +64,7 @@ function planStage(
       `Stage "${name}" asks the model "${model}", and the recipe has ${there}`,
     );
   }
-  const needs = new Set([...(kind.needs ?? []), ...(kind.takes === 'task' ? (['task'] as const) : [])]);
-  const missing = [...needs].find((need) => !has.has(need));
+  const missing = kind.needs?.find((need) => !has.has(need));
   if (missing !== undefined) throw invalidArgument(field, `Stage "${name}" needs ${NEEDED[missing]}`);
   return { name, kind, ...prepared, model, temperature, maxTokens };
 }
@@ -120,5 +119,5 @@ const PLURALS = { passage: 'passages', pair: 'pairs', task: 'nothing' } as const
 const TAKES = {
   passage: 'takes passages',
   pair: 'takes pairs',
-  task: 'makes its items from the task, so it can only be the first',
+  task: 'makes the first items, so it can only be the first',
 } as const;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { costSum } from '../costs.ts';
 import type { PairItem } from '../item.ts';
 import { dropped, kept, noted, type Outcome, type StageTools } from '../stage.ts';
-import { taskOf, taskValues } from './task-values.ts';
+import { taskValuesOf } from './task-values.ts';
 import { tallyAnswers } from './votes.ts';
 
 export const voteShape = () => ({
@@ -25,7 +25,7 @@ export interface VoteRule {
 /** The pair with the label that the vote gives it, or why it has none. */
 export async function labelByVote(item: PairItem, rule: VoteRule, tools: StageTools): Promise<Outcome> {
   const { draft } = item;
-  const values = { ...taskValues(taskOf(tools), []), question: draft.question };
+  const values = { ...taskValuesOf(tools), question: draft.question, choices: draft.choices ?? [] };
   const answers = await Promise.all(
     Array.from({ length: rule.samples }, (_, sample) =>
       tools.ask<string>({

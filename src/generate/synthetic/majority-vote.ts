@@ -1,4 +1,4 @@
-// The stage of the vote on a question's label.
+// The stage of the vote on a question's label. It also answers questions that nobody has answered yet, and needs no task for either.
 
 import { z } from 'zod';
 
@@ -14,7 +14,6 @@ export const majorityVote = stageKind({
   takes: 'pair',
   gives: 'pair',
   model: 'teacher',
-  needs: ['task'],
   options: voteOptions,
   estimate: ({ samples }: VoteOptions) => ({
     calls: samples,

@@ -8,7 +8,7 @@ import { answerIn, compareAnswer } from '../draft-answers.ts';
 import { costSum } from '../costs.ts';
 import type { PairItem } from '../item.ts';
 import { dropped, kept, noted, stageKind, type Outcome, type StageTools } from '../stage.ts';
-import { taskValues } from './task-values.ts';
+import { taskValuesOf } from './task-values.ts';
 
 /** 95 % of a normal distribution lie within so many deviations. */
 const Z_95 = 1.96;
@@ -61,24 +61,36 @@ async function measure(item: PairItem, tools: StageTools, options: PassRateOptio
   });
 }
 
+/** How a model is asked to solve a question. */
+export interface SolveRule {
+  readonly samples: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly model?: string;
+}
+
 /** How many of the policy's completions are right. A completion that cannot be had, or without an answer, is not. */
 export async function solveTimes(
+  item: PairItem,
+  tools: StageTools,
+  rule: SolveRule,
+): Promise<{ readonly passes: number; readonly costUsd: number | null }> {
+  const { draft } = item;
+  const { completions, costUsd } = await solveQuestion(item, tools, rule);
+  const passes = completions.filter((completion) => {
+    const given = completion === undefined ? undefined : answerIn(draft, completion);
+    return given !== undefined && compareAnswer(draft, given).kind === 'correct';
+  });
+  return { passes: passes.length, costUsd };
+}
+
+/** Completions of a question; undefined for one that cannot be had. */
+export async function solveQuestion(
   { draft }: PairItem,
   tools: StageTools,
-  rule: {
-    readonly samples: number;
-    readonly temperature: number;
-    readonly maxTokens: number;
-    readonly model?: string;
-  },
-): Promise<{ readonly passes: number; readonly costUsd: number | null }> {
-  const { task } = tools;
-  const values = {
-    ...(task === undefined
-      ? { description: '', input_formats: [], output_formats: [], demonstrations: [] }
-      : taskValues(task, [])),
-    question: draft.question,
-  };
+  rule: SolveRule,
+): Promise<{ readonly completions: readonly (string | undefined)[]; readonly costUsd: number | null }> {
+  const values = { ...taskValuesOf(tools), question: draft.question, choices: draft.choices ?? [] };
   const answers = await Promise.all(
     Array.from({ length: rule.samples }, (_, sample) =>
       tools.ask<string>({
@@ -92,9 +104,8 @@ export async function solveTimes(
       }),
     ),
   );
-  const passes = answers.filter((answer) => {
-    const given = answer.kind === 'answer' ? answerIn(draft, answer.value) : undefined;
-    return given !== undefined && compareAnswer(draft, given).kind === 'correct';
-  });
-  return { passes: passes.length, costUsd: costSum(...answers.map(({ costUsd }) => costUsd)) };
+  return {
+    completions: answers.map((answer) => (answer.kind === 'answer' ? answer.value : undefined)),
+    costUsd: costSum(...answers.map(({ costUsd }) => costUsd)),
+  };
 }

@@ -23,3 +23,9 @@ export function taskValues(
     demonstrations: demonstrations.map(({ input, output }) => ({ input, output })),
   };
 }
+
+/** The same where a stage works without a task as well: then there is nothing to show. */
+export function taskValuesOf({ task }: StageTools): Readonly<Record<string, PromptValue>> {
+  if (task !== undefined) return taskValues(task, []);
+  return { description: '', input_formats: [], output_formats: [], demonstrations: [] };
+}
