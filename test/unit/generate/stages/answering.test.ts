@@ -89,9 +89,9 @@ async function relabelled(replies: readonly unknown[], options: object = {}, ite
   return { fate: fatesOf(outcomes)[0], outcome: outcomes[0], item: outcomes[0]?.kept[0] };
 }
 
-describe('label_agreement', () => {
-  const said = (answer: string, answerable = true) => ({ reasoning: '', answerable, answer });
+const said = (answer: string, answerable = true) => ({ reasoning: '', answerable, answer });
 
+describe('label_agreement', () => {
   test('keeps a pair that enough readers find again, and its answer as it is', async () => {
     const { item } = await relabelled([said('521 m'), said('0.521 km'), said('5 m')]);
     expect(item).toEqual({

@@ -86,7 +86,7 @@ describe('check', () => {
       [1, 0.7],
       [2, 0.7],
     ]);
-    if (agreement !== undefined) expect(item?.notes).toEqual({ check: { votes: 3, agreement } });
+    expect(item?.notes).toEqual(agreement === undefined ? undefined : { check: { votes: 3, agreement } });
   });
 
   test('takes a tie, where a vote could not be read, for a fault', async () => {
@@ -143,6 +143,10 @@ describe('check', () => {
   });
 });
 
+const refuse: Reply = () => {
+  throw new Error('asked');
+};
+
 describe('repair', () => {
   const cites = {
     ...PAIR,
@@ -159,9 +163,6 @@ describe('repair', () => {
   }
 
   test('asks nobody about a pair without a flaw of wording', async () => {
-    const refuse: Reply = () => {
-      throw new Error('asked');
-    };
     expect((await repaired(refuse, PAIR)).item).toBe(PAIR);
     // Not a matter of wording: the string checks drop it.
     const long = { ...PAIR, draft: { ...PAIR.draft, answer: 'x'.repeat(300) } };

@@ -47,6 +47,10 @@ async function written(reply: Reply | object, options: object = {}, item: Passag
   return { pairs, drops: outcome.drops, reasons: outcome.drops.map(({ reason }) => reason), asked };
 }
 
+const oneEach: Reply = ({ values }) => ({
+  pairs: [{ ...((values['personas'] as string[])[0] === 'historian' ? OPENED : LENGTH), reader: 7 }],
+});
+
 describe('generate', () => {
   test('makes a pair for each persona of one reply, with evidence in bytes and a share of the cost', async () => {
     const { pairs, drops, asked } = await written({ pairs: [LENGTH, OPENED] });
@@ -80,10 +84,7 @@ describe('generate', () => {
   });
 
   test('asks for each persona by itself where the recipe says so, with the same keys', async () => {
-    const reply: Reply = ({ values }) => ({
-      pairs: [{ ...((values['personas'] as string[])[0] === 'historian' ? OPENED : LENGTH), reader: 7 }],
-    });
-    const { pairs, asked } = await written(reply, { calls: 'apart' });
+    const { pairs, asked } = await written(oneEach, { calls: 'apart' });
     expect(asked.map(({ personas }) => personas)).toEqual([
       ['engineer, retired'],
       ['historian'],
@@ -181,7 +182,7 @@ describe('the examples that come along', () => {
       for (const { passage, question, answer, answer_type: answerType, evidence } of examples) {
         expect(passage.length).toBeLessThan(600);
         const pair = pairFrom(passage, { question, answer, answerType, evidence });
-        expect(flawOf(pair, USUAL_LIMITS), question).toBeUndefined();
+        expect(flawOf(pair, USUAL_LIMITS)).toBeUndefined();
       }
     },
   );

@@ -86,31 +86,31 @@ describe('normalize_answer', () => {
   });
 });
 
+const booleans = (yes: number, no: number, others: number) =>
+  [
+    ...Array.from({ length: yes }, () => 'Yes'),
+    ...Array.from({ length: no }, () => 'false'),
+    ...Array.from({ length: others }, () => '17'),
+  ].map((answer, index) => pairItem(index, { answer }));
+
+async function counts(items: ReturnType<typeof booleans>, options: object, seed = 1) {
+  const tools = stageTools({ random: createRandom(seed) });
+  const outcomes = await runStage(balanceStage.prepare(options).stage, items, tools);
+  const kept = outcomes
+    .flatMap((outcome) => outcome.kept)
+    .flatMap((item) => (item.kind === 'pair' ? [item] : []));
+  const count = (answer: string): number => kept.filter(({ draft }) => draft.answer === answer).length;
+  const fates = Map.groupBy(fatesOf(outcomes), (fate) => fate);
+  return {
+    yes: count('Yes'),
+    no: count('false'),
+    others: count('17'),
+    reasons: Object.fromEntries([...fates].map(([fate, list]) => [fate, list.length])),
+    keys: kept.map(({ key }) => key),
+  };
+}
+
 describe('balance', () => {
-  const booleans = (yes: number, no: number, others: number) =>
-    [
-      ...Array.from({ length: yes }, () => 'Yes'),
-      ...Array.from({ length: no }, () => 'false'),
-      ...Array.from({ length: others }, () => '17'),
-    ].map((answer, index) => pairItem(index, { answer }));
-
-  async function counts(items: ReturnType<typeof booleans>, options: object, seed = 1) {
-    const tools = stageTools({ random: createRandom(seed) });
-    const outcomes = await runStage(balanceStage.prepare(options).stage, items, tools);
-    const kept = outcomes
-      .flatMap((outcome) => outcome.kept)
-      .flatMap((item) => (item.kind === 'pair' ? [item] : []));
-    const count = (answer: string): number => kept.filter(({ draft }) => draft.answer === answer).length;
-    const fates = Map.groupBy(fatesOf(outcomes), (fate) => fate);
-    return {
-      yes: count('Yes'),
-      no: count('false'),
-      others: count('17'),
-      reasons: Object.fromEntries([...fates].map(([fate, list]) => [fate, list.length])),
-      keys: kept.map(({ key }) => key),
-    };
-  }
-
   test.each([
     ['the rarer of the two decides', [8, 3, 100], 0.5, [3, 3, 100], { kept: 106, unbalanced_yes_no: 5 }],
     ['the share decides', [20, 30, 18], 0.1, [1, 1, 18], { kept: 20, too_many_yes_no: 48 }],
@@ -131,6 +131,7 @@ describe('balance', () => {
       await counts(items, options),
       await counts(items, options, 2),
     ];
+
     expect(again.keys).toEqual(first.keys);
     expect(other.keys).not.toEqual(first.keys);
   });
