@@ -28,6 +28,8 @@ const COUNTS = [
   ['verdictsAsked', 'groupwise_verdicts_asked_total', 'Verdicts that judges were asked for'],
   ['verdictsUnpriced', 'groupwise_verdicts_unpriced_total', 'Verdicts of models whose price is unknown'],
   ['judgeCostUsd', 'groupwise_judge_cost_usd_total', 'US dollars for verdicts whose price is known'],
+  ['judgePromptTokens', 'groupwise_judge_prompt_tokens_total', 'Tokens that judges read'],
+  ['judgeCompletionTokens', 'groupwise_judge_completion_tokens_total', 'Tokens that judges wrote'],
 ] as const satisfies readonly (readonly [keyof ServiceCounts, string, string])[];
 
 /** What a cheap scorer and a judge said of the same answer, as a label. */

@@ -180,6 +180,8 @@ export function decodeAccounting(wire: wires.WireAccounting): Accounting {
     insufficientValidGroups: wire.insufficient_valid_groups,
     cache: wire.cache,
     costUsd: wire.cost_usd,
+    judgePromptTokens: wire.judge_prompt_tokens,
+    judgeCompletionTokens: wire.judge_completion_tokens,
     drift: wire.drift,
     audits: wire.audits.map(decodeAudit),
   };

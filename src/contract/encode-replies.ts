@@ -242,6 +242,8 @@ export function encodeAccounting(books: Accounting): WireAccounting {
     insufficient_valid_groups: books.insufficientValidGroups,
     cache: { hits: books.cache.hits, misses: books.cache.misses },
     ...(books.costUsd !== undefined && { cost_usd: books.costUsd }),
+    judge_prompt_tokens: books.judgePromptTokens,
+    judge_completion_tokens: books.judgeCompletionTokens,
     drift: books.drift.map(({ drift, completions: counted }) => ({ drift, completions: counted })),
     audits: books.audits.map(encodeAudit),
   };

@@ -70,8 +70,9 @@ export class Books {
    * @param total books of all runs together: whatever is counted from now on is counted there as well.
    */
   constructor(record?: BooksRecord, total?: Books) {
-    // Books that were written before there were judges have no part about them.
-    this.#record = { ...emptyBooks(), ...structuredClone(record) };
+    // Books that were written before there were judges have no part about them, and older ones count fewer things.
+    const known = structuredClone(record);
+    this.#record = { ...emptyBooks(), ...known, judging: { ...emptyJudging(), ...known?.judging } };
     this.#total = total;
   }
 
@@ -198,6 +199,8 @@ export class Books {
       insufficientValidGroups: this.#record.insufficientValidGroups,
       cache: { hits: judging.hits, misses: judging.misses },
       costUsd: costOf(judging),
+      judgePromptTokens: judging.promptTokens,
+      judgeCompletionTokens: judging.completionTokens,
       audits: auditAccounts(judging),
       drift: Object.entries(drift)
         .map(([key, count]) => ({ drift: Number(key), completions: count }))

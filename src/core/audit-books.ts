@@ -31,11 +31,14 @@ export interface JudgingRecord {
   usd: number;
   /** Verdicts whose price is not. */
   unpriced: number;
+  /** As far as the judges' servers say. */
+  promptTokens: number;
+  completionTokens: number;
   audits: Record<string, { -readonly [Count in keyof Confusion]: number } & { unjudged: number }>;
 }
 
 export function emptyJudging(): JudgingRecord {
-  return { hits: 0, misses: 0, usd: 0, unpriced: 0, audits: {} };
+  return { hits: 0, misses: 0, usd: 0, unpriced: 0, promptTokens: 0, completionTokens: 0, audits: {} };
 }
 
 /** Places told apart; all beyond are counted under the domain "(other)", so that the books stay small. */
@@ -47,6 +50,8 @@ export function bookCost(record: JudgingRecord, cost: Cost): void {
   const { usd } = cost;
   record.hits += known;
   record.misses += asked;
+  record.promptTokens += cost.promptTokens;
+  record.completionTokens += cost.completionTokens;
   if (usd === null) record.unpriced += 1;
   else record.usd += usd;
 }

@@ -208,6 +208,9 @@ export interface Accounting {
   readonly cache: { readonly hits: number; readonly misses: number };
   /** Undefined when a price was unknown. */
   readonly costUsd: number | undefined;
+  /** What judges read and wrote for this run, audits included, as far as their servers say. */
+  readonly judgePromptTokens: number;
+  readonly judgeCompletionTokens: number;
   readonly audits: readonly AuditAccount[];
   readonly drift: readonly { readonly drift: number; readonly completions: number }[];
 }

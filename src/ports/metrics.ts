@@ -34,5 +34,7 @@ export interface ServiceCounts {
   readonly judgeCostUsd: number;
   /** Verdicts whose price is not. */
   readonly verdictsUnpriced: number;
+  readonly judgePromptTokens: number;
+  readonly judgeCompletionTokens: number;
   readonly audits: readonly AuditAccount[];
 }

@@ -99,6 +99,8 @@ export class Environment implements EnvironmentService {
       verdictsAsked: judging.misses,
       judgeCostUsd: judging.usd,
       verdictsUnpriced: judging.unpriced,
+      judgePromptTokens: judging.promptTokens,
+      judgeCompletionTokens: judging.completionTokens,
       audits: auditAccounts(judging),
     };
   }

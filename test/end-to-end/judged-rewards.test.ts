@@ -150,6 +150,10 @@ function billed(): number {
   }, 0);
 }
 
+function billedTokens(kind: 'prompt_tokens' | 'completion_tokens'): number {
+  return api.log.reduce((sum, { billed: usage }) => sum + (usage?.[kind] ?? 0), 0);
+}
+
 function rewardsOf(results: readonly CompletionResult[]): readonly (number | string)[] {
   return results.map(({ outcome }) =>
     outcome.kind === 'scored' ? outcome.reward : outcome.unscorable.cause,
@@ -171,6 +175,10 @@ describe('groupwise serve --scorers', () => {
     expect(books.cache).toEqual({ hits: 1, misses: 1 });
     expect(billed()).toBeGreaterThan(0);
     expect(books.costUsd).toBeCloseTo(billed(), 12);
+    expect([books.judgePromptTokens, books.judgeCompletionTokens]).toEqual([
+      billedTokens('prompt_tokens'),
+      billedTokens('completion_tokens'),
+    ]);
 
     await stop();
     env = await start(0);

@@ -215,6 +215,8 @@ export class FakeEnvironment implements EnvironmentService {
       insufficientValidGroups: 0,
       cache: { hits: 0, misses: 0 },
       costUsd: undefined,
+      judgePromptTokens: 11,
+      judgeCompletionTokens: 7,
       drift: [{ drift: 0, completions: 2 }],
       audits: [
         {

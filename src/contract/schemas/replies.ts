@@ -308,6 +308,8 @@ export const accounting = z
     insufficient_valid_groups: count,
     cache: z.object({ hits: count, misses: count }).describe('Verdicts of judges: known, and asked for.'),
     cost_usd: z.number().optional().describe('What judges cost. Absent when a price was unknown.'),
+    judge_prompt_tokens: count.describe('What judges read, audits included, as far as their servers say.'),
+    judge_completion_tokens: count.describe('What they wrote.'),
     drift: z.array(z.object({ drift: count, completions: count })),
     audits: z
       .array(

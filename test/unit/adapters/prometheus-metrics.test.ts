@@ -17,6 +17,8 @@ const COUNTS: ServiceCounts = {
   verdictsAsked: 10,
   judgeCostUsd: 0.25,
   verdictsUnpriced: 0,
+  judgePromptTokens: 900,
+  judgeCompletionTokens: 80,
   audits: [
     {
       scorer: 'math',
@@ -44,6 +46,8 @@ test('createMetrics() renders the counts as they are at each scrape, not the sum
   expect(text).toContain('\ngroupwise_leases_open 3\n');
   expect(text).toContain('\ngroupwise_groups_zero_variance_total 12\n');
   expect(text).toContain('\ngroupwise_judge_cost_usd_total 0.25\n');
+  expect(text).toContain('\ngroupwise_judge_prompt_tokens_total 900\n');
+  expect(text).toContain('\ngroupwise_judge_completion_tokens_total 80\n');
   expect(text).toContain(
     'groupwise_audits_total{scorer="math",domain="physics",answer_type="number",outcome="only_judge"} 2',
   );

@@ -331,6 +331,8 @@ const REPLIES: Readonly<Record<Exclude<CallName, 'ReportTrainingStep'>, fc.Arbit
     insufficientValidGroups: count,
     cache: fc.record({ hits: count, misses: count }),
     costUsd: optional(share),
+    judgePromptTokens: count,
+    judgeCompletionTokens: count,
     drift: shortList(fc.record({ drift: count, completions: count })),
     audits: shortList(
       fc.record({

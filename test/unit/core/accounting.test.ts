@@ -101,6 +101,28 @@ describe('Books', () => {
     expect(books.accounting(BESIDE)).toMatchObject({ costUsd: undefined, cache: { misses: 2 } });
   });
 
+  it('Books sums what judges read and wrote, also for completions without a reward and for audits', () => {
+    const cost = { usd: 0.25, isCached: false, promptTokens: 100, completionTokens: 7 };
+    const books = new Books();
+    const [score] = judged(cost).scores;
+    if (score === undefined) throw new Error('No score');
+    const unscorable = { cause: 'judge_unreadable' as const, scorer: 'judge', detail: 'no JSON' };
+    books.completionEnded({ kind: 'unscorable', unscorable, scores: [{ ...score, cost }] });
+    const place = { scorer: 'math', domain: '', answerType: 'math' };
+    books.audited({ place, score: 1, judgeScore: 1, cost });
+    expect(new Books(books.snapshot()).accounting(BESIDE)).toMatchObject({
+      judgePromptTokens: 200,
+      judgeCompletionTokens: 14,
+    });
+  });
+
+  it('Books reads books that were written before the tokens of judges were counted', () => {
+    const { judging, ...rest } = new Books().snapshot();
+    const { promptTokens: _prompt, completionTokens: _completion, ...old } = judging;
+    const books = new Books({ ...rest, judging: { ...old, hits: 2 } as BooksRecord['judging'] });
+    expect(books.accounting(BESIDE)).toMatchObject({ cache: { hits: 2 }, judgePromptTokens: 0 });
+  });
+
   it('Books reads books that were written before there were judges', () => {
     const { judging: _, ...old } = new Books().snapshot();
     const books = new Books(old as BooksRecord);

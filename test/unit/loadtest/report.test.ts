@@ -76,6 +76,8 @@ const BOOKS: Accounting = {
   insufficientValidGroups: 0,
   cache: { hits: 0, misses: 0 },
   costUsd: undefined,
+  judgePromptTokens: 0,
+  judgeCompletionTokens: 0,
   drift: [],
   audits: [],
 };
