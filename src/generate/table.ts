@@ -12,10 +12,13 @@ import { complexityStage, qualityStage } from './filters/rating.ts';
 import { rougeLStage } from './filters/rouge-l.ts';
 import { tagSelectStage } from './filters/tag-select.ts';
 import { tagStage } from './filters/tags.ts';
+import { alpaca } from './generators/alpaca.ts';
 import { answerAugmentation } from './generators/answer-augmentation.ts';
 import { fobar } from './generators/fobar.ts';
+import { instances } from './generators/instances.ts';
 import { readPairs } from './generators/read-pairs.ts';
 import { rephrase } from './generators/rephrase.ts';
+import { selfInstruct } from './generators/self-instruct.ts';
 import { selfVerification } from './generators/self-verification.ts';
 import { adapt } from './synthetic/adapt.ts';
 import { majorityVote } from './synthetic/majority-vote.ts';
@@ -51,6 +54,9 @@ export const STAGE_KINDS: readonly StageKind[] = [
   deitaStage,
   kCenterStage,
   readPairs,
+  selfInstruct,
+  alpaca,
+  instances,
   rephrase,
   selfVerification,
   fobar,
