@@ -1,9 +1,10 @@
 // The scratch of one generation run in a SQLite file that is made at the start and removed at the end. Nothing in it has to survive
-// a crash, so nothing is synced.
+// a crash, so nothing is synced. After each page that is read the event loop has a turn, since readers may wait for nothing else.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { JsonObject } from '../core/json.ts';
 import type { ItemSpool, SpooledItem } from '../ports/item-spool.ts';
@@ -87,6 +88,7 @@ export class SqliteItemSpool implements ItemSpool {
         yield { key, item: itemOf(row) };
       }
       if (rows.length < PAGE_ROWS) return;
+      await nextTurn();
       rows = next.all(key);
     }
   }

@@ -14,10 +14,14 @@ export interface FlowOptions {
   readonly onDone: (item: Item) => Promise<void>;
 }
 
+/** Items between two turns of the event loop: a run that finds every reply in the journal waits for nothing, and must hear Ctrl-C. */
+const ITEMS_PER_TURN = 32;
+
 /** Resolves when all that was read is decided. A stop ends the reading; what is under way ends by itself. Throws the first bug. */
 export async function runFlow(input: AsyncIterable<Item>, options: FlowOptions): Promise<void> {
   const { itemsMax, halt } = options;
   const underWay = new Set<Promise<void>>();
+  let read = 0;
   let room = Promise.withResolvers<void>();
   for await (const item of input) {
     if (halt.signal.aborted) break;
@@ -28,6 +32,8 @@ export async function runFlow(input: AsyncIterable<Item>, options: FlowOptions):
         room.resolve();
       });
     underWay.add(travelling);
+    read += 1;
+    if (read % ITEMS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     while (underWay.size >= itemsMax) {
       await room.promise;
       room = Promise.withResolvers<void>();

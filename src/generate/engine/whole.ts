@@ -29,6 +29,7 @@ export async function runWhole(
   let count = 0;
   try {
     for await (const decision of stage.apply(items, runner.tools(''))) {
+      halt.signal.throwIfAborted();
       if (decision.key !== undefined) {
         count += 1;
         await decided.add(decision.key, {});

@@ -1,7 +1,11 @@
 // A whole run over toy stages at a real server: what it counts, what it keeps, what it buys again, and how it stops.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { SqliteItemSpool } from '../../../../src/adapters/sqlite-item-spool.ts';
 import type { StageChoice } from '../../../../src/core/generation-recipe.ts';
 import { childKey, type PairItem } from '../../../../src/generate/item.ts';
 import { dropped, kept, stageKind, type Outcome } from '../../../../src/generate/stage.ts';
@@ -284,6 +288,25 @@ describe('GenerationRun.run(), when it cannot go on', () => {
     expect(report).toMatchObject({ state: 'stopped', stopped: { reason: 'model_down' }, kept: 0 });
     expect(server.log.length).toBeLessThan(10 + 32);
   });
+
+  it('GenerationRun.run() hears an interrupt also where it finds all replies in the journal', async () => {
+    const server = await start();
+    const folder = mkdtempSync(join(tmpdir(), 'groupwise-run-'));
+    const journal = new MemoryReplyJournal();
+    const documents = factDocuments(600);
+    const models = () => new Map([['teacher', modelAt([server.url])]]);
+    await toyRun({ models: models(), journal, documents }).run();
+    const interrupt = new AbortController();
+    const spool = new SqliteItemSpool(join(folder, 'scratch.sqlite'));
+    const again = toyRun({ models: models(), journal, documents, spool, interrupt: interrupt.signal });
+    const running = again.run();
+    setImmediate(() => setImmediate(() => interrupt.abort()));
+    const report = await running;
+    await spool.close();
+    rmSync(folder, { recursive: true });
+    expect(report).toMatchObject({ state: 'stopped', stopped: { reason: 'interrupted' }, calls: 0 });
+    expect(report.source.documents).toBeLessThan(600);
+  }, 30_000);
 
   it('GenerationRun.run() counts documents that cannot be read', async () => {
     const server = await start();
