@@ -47,34 +47,35 @@ interface TokenRange {
 function analyse(wink: WinkMethods, text: string): AnalysedSentence[] {
   if (text.trim() === '') return [];
   const doc = wink.readDoc(text);
+  // Functions that know no `this`, whatever their declaration says.
+  const its: Readonly<Record<'pos' | 'lemma' | 'span' | 'detail', Property>> = wink.its;
   const words = doc.tokens().out();
-  const tags = column<string>(doc.tokens(), wink.its.pos);
-  const lemmas = column<string>(doc.tokens(), wink.its.lemma);
+  const tags = column<string>(doc.tokens(), its.pos);
+  const lemmas = column<string>(doc.tokens(), its.lemma);
   const tokens = placed(words, text).map((place, index): AnalysedToken => ({
     ...place,
     pos: tags[index] ?? 'X',
     lemma: lemmas[index] ?? place.text,
   }));
   const ranges: TokenRange[] = [];
-  for (const [first = 0, last = 0] of column<number[]>(doc.sentences(), wink.its.span)) {
+  for (const [first = 0, last = 0] of column<number[]>(doc.sentences(), its.span)) {
     const previous = ranges.at(-1);
     if (previous !== undefined && isUnfinished(tokens, previous, text)) previous.last = last;
     else ranges.push({ first, last });
   }
   const sentences = ranges.flatMap((range) => splitAtUnits(tokens, range));
-  const spans = column<number[]>(doc.entities(), wink.its.span);
-  const entities = column<Detail>(doc.entities(), wink.its.detail).map(({ type }, index): AnalysedEntity => {
+  const spans = column<number[]>(doc.entities(), its.span);
+  const entities = column<Detail>(doc.entities(), its.detail).map(({ type }, index): AnalysedEntity => {
     const [first = 0, last = 0] = spans[index] ?? [];
     return { kind: type, first, last };
   });
   return sentences.flatMap((range) => sentenceOf(range, tokens, entities, text));
 }
 
+type Property = (...parts: never[]) => unknown;
+
 /** One property of every member of a collection. The library's types know neither `its.lemma` nor what `out` gives. */
-function column<T>(
-  collection: { out<U>(its: ItsFunction<U>): U[] | string[] },
-  property: (...args: never[]) => unknown,
-): T[] {
+function column<T>(collection: { out<U>(its: ItsFunction<U>): U[] | string[] }, property: Property): T[] {
   return collection.out(property as ItsFunction<T>) as T[];
 }
 

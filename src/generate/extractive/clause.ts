@@ -105,7 +105,7 @@ function formOf(text: string, lemma: string): Clause['form'] {
   if (PAST.test(text) && text !== lemma) return 'past';
   if (/^(?:has|have|had|can|could|may|might|will|would|must|should|does|do|did|be|been)$/u.test(text))
     return text === 'had' ? 'past' : text === 'has' || text === 'have' ? 'present' : 'other';
-  return text === lemma || /s$/u.test(text) ? 'present' : 'other';
+  return text === lemma || text.endsWith('s') ? 'present' : 'other';
 }
 
 /** Whether a plural verb belongs to the subject. */

@@ -13,7 +13,7 @@ import type { Drop } from '../item.ts';
 
 const SENTENCE_CHARS_MIN = 20;
 const SENTENCE_CHARS_MAX = 420;
-const QUESTION_WORDS_MIN = 6;
+const QUESTION_WORDS_MIN = 5;
 const QUESTION_WORDS_MAX = 40;
 const ANSWER_CHARS_MAX = 70;
 const LIST_CHARS_MAX = 120;

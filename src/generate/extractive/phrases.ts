@@ -111,9 +111,12 @@ const GENERIC = new Set(
   ),
 );
 
+function fold(text: string): string {
+  return ` ${(text.toLowerCase().match(/[\p{L}\d.]+/gu) ?? []).join(' ')} `;
+}
+
 /** Whether a question gives its answer away: the whole of it, or all words of it that tell anything. */
 export function leaks(question: string, answer: string): boolean {
-  const fold = (text: string): string => ` ${(text.toLowerCase().match(/[\p{L}\d.]+/gu) ?? []).join(' ')} `;
   if (fold(question).includes(fold(answer))) return true;
   const asked = new Set(stems(question));
   // Of "Newton’s second law of motion" only the name tells.

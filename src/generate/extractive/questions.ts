@@ -63,8 +63,8 @@ export function questionsOf(passage: Passage, analyser: TextAnalyser): PassageQu
 }
 
 function proposalsOf(sentence: Sentence): { readonly kind: string; readonly proposal: Proposal }[] {
-  return QUESTION_KINDS.flatMap(({ name, propose }) =>
-    propose(sentence).map((proposal) => ({ kind: name, proposal })),
+  return QUESTION_KINDS.flatMap((kind) =>
+    kind.propose(sentence).map((proposal) => ({ kind: kind.name, proposal })),
   );
 }
 

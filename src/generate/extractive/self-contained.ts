@@ -11,7 +11,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
     'speaks to a reader',
   ],
   [
-    /\b(?:this|these|those|here|there(?! (?:is|are|was|were)\b)|such(?! as\b)|aforementioned|former|latter|respectively)\b/iu,
+    /\b(?:this|these|those|here|there(?! (?:is|are|was|were)\b)|such(?! as\b| that\b)|aforementioned|former|latter|respectively)\b/iu,
     'points back',
   ],
   [
@@ -27,7 +27,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
     'is vague',
   ],
   [/[=×∝Δ√^_{}\\⋅·∼≈<>|[\]“”"…~→←∑αβγθλμωφψσρτΩ]/u, 'holds a formula or a quotation'],
-  [/(?<![\p{L}.'’-])(?![aAI]\b)\p{L}(?![\p{L}\d.'’-])/u, 'holds a symbol'],
+  [/(?<![\p{L}.'’°º-]|[°º]\s)(?![aAI]\b)\p{L}(?![\p{L}\d.'’-])/u, 'holds a symbol'],
   [/ [,.;)]|\( |\b(?:in|by|see|of|to|with|from|at|and|or|the|a|an|is|are)[,;)]/u, 'has a gap'],
 ];
 /** In a question about an event these stand for somebody or something named before it. */
@@ -42,21 +42,21 @@ const NAME = /(?<=[\p{Ll}\d,] )\p{Lu}\p{Ll}+/u;
 
 /** Nouns of which everybody knows which one is meant. */
 const UNIQUE = new Set(
-  'meter metre kilogram second ampere coulomb watt newton joule kelvin volt tesla pascal hertz ohm farad henry weber becquerel sievert decibel body atom proton electron photon sun earth moon universe world sky atmosphere equator sea ocean ground horizon ear eye brain heart human past present future surroundings environment public internet ussr night day morning evening spring summer autumn winter right left north south east west poles nucleus population arctic antarctic baltic middle bible press weather air skin stomach lungs liver kidneys spine retina cornea bloodstream century renaissance netherlands nobel'.split(
+  'meter metre kilogram second ampere coulomb watt newton joule kelvin volt tesla pascal hertz ohm farad henry weber becquerel sievert decibel body atom proton positron neutron neutrino electron photon sun earth moon universe world sky atmosphere equator sea ocean ground horizon ear eye brain heart human past present future surroundings environment public internet ussr night day morning evening spring summer autumn winter right left north south east west poles nucleus population arctic antarctic baltic middle bible press weather air skin stomach lungs liver kidneys spine retina cornea bloodstream century renaissance netherlands nobel'.split(
     ' ',
   ),
 );
 const RESTRICTING_WORD =
-  /^(?:of|that|which|who|whom|whose|where|when|why|how|for|between|from|at|in|on|by|with|without|within|against|around|behind|under|over|inside|outside|per|above|below|beyond|across|along|through|into|than|needed|required|used|given|both|just)$/u;
+  /^(?:of|that|which|who|whom|whose|where|when|why|how|for|between|from|at|in|on|by|with|without|within|against|around|behind|under|over|inside|outside|per|above|below|beyond|across|along|through|into|than|needed|during|required|used|given|both|just)$/u;
 /** In a question about an event "the summit without oxygen" is still some summit. */
-const TELLING_WORD = /^(?:of|that|which|who|whom|whose|where|between|for|from)$/u;
+const TELLING_WORD = /^(?:of|that|which|who|whom|whose|where|between|for|from|across)$/u;
 /** "What are the three states of matter?" */
 const COUNTED = /^What are the$/u;
 /** "to" tells apart only what lies between two things: "the distance to the Sun". */
 const TOWARDS =
   /^(?:distance|path|approach|way|response|solution|ability|line|ratio|tendency|relation|relationship|reaction|proportion|opposition|resistance|connection|angle|right|key|time|journey|road|route|force|change|desire|need|attempt|entrance|gateway|door|answer)s?$/u;
 const MARKED =
-  /^(?!(?:forest|interest|harvest|request|contest|protest|guest|quest|chest|nest|vest|priest|conquest|arrest|honest|modest|test|rest|west|pest)$)(?:only|same|most|least|\w{2,}est)$/iu;
+  /^(?!(?:forest|interest|harvest|request|contest|protest|guest|quest|chest|nest|vest|priest|conquest|arrest|honest|modest|test|rest|west|pest)$)(?:only|same|most|least|net|total|\w{2,}est)$/iu;
 
 /** Why `question` cannot stand alone; undefined when it can. `question` is its analysis. */
 export function whyNotSelfContained(question: Sentence): string | undefined {
@@ -92,8 +92,8 @@ function isIntroduced(pronoun: string, before: string): boolean {
 
 /** A "the …" that nothing in the question, and no common knowledge, tells apart. */
 function looseReference(question: Sentence): string | undefined {
-  const { tokens, tags, text } = question;
-  const isOfTerm = OF_TERM.test(text) || /^(?:What|To what|In what unit|How)\b/u.test(text);
+  const { tokens, tags } = question;
+  const isOfTerm = OF_TERM.test(question.text) || /^(?:What|To what|In what unit|How)\b/u.test(question.text);
   for (const [index, token] of tokens.entries()) {
     if (token.text.toLowerCase() !== 'the') continue;
     if (

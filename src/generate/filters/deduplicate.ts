@@ -53,7 +53,7 @@ function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision
   return decideEach(items, (item) => {
     const pair = pairOf(item);
     const numbers = options.numbers_distinguish ? numbersOf(pair.draft.question) : '';
-    const answer = options.answers_distinguish ? normalizeText(pair.draft.answer, LOOSE_TEXT) : undefined;
+    const answer = options.answers_distinguish ? answerKey(pair) : undefined;
     const among =
       answer === undefined ? [] : [keptUnder(JSON.stringify([numbers, answer]), options.similarity)];
     among.push(keptUnder(numbers, answer === undefined ? options.similarity : SAME_WORDS));
@@ -122,6 +122,12 @@ function remember(facts: Map<string, PairItem[]>, pair: PairItem): void {
 function factOf({ passage, draft }: PairItem): string | undefined {
   if (passage === undefined || draft.answer === '') return undefined;
   return JSON.stringify([passage.documentId, normalizeText(draft.answer, LOOSE_TEXT)]);
+}
+
+/** What two questions must share to ask for one fact: the answer, and the names that they are about. */
+function answerKey({ draft }: PairItem): string {
+  const names = draft.question.match(/(?<=\s)\p{Lu}[\p{L}'’-]+/gu) ?? [];
+  return JSON.stringify([normalizeText(draft.answer, LOOSE_TEXT), ...names]);
 }
 
 function numbersOf(question: string): string {

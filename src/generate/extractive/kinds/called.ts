@@ -13,6 +13,8 @@ const DESCRIBES =
   /\b(?:that|which|who|where|when|whose|of|for|between|from|in|at|with|by|to|than|per|on|around|about|into|below|above|\w{2,}est|most|least)\b/u;
 const SUBORDINATE =
   /^(?:When|If|Because|Since|As|While|Although|Though|Once|After|Before|Where|In|On|At|For|With|Until)\b/u;
+/** Four words are enough where they count, or name a field of study. */
+const TELLING = /\d|\b\w{2,}est\b|\b(?:one|two|three|four|five|six|study|science|art)\b/u;
 const DESCRIPTION_WORDS_MIN = 3;
 
 export const calledKind: QuestionKind = {
@@ -32,7 +34,8 @@ function naming(sentence: Sentence, match: RegExpExecArray): readonly Proposal[]
   if (from === 0 && SUBORDINATE.test(sentence.text)) return [];
   if (/[;:—]/u.test(description) || /\b(?:which|that|what|who|of|and|or)$/u.test(description)) return [];
   if (
-    /^[VORXSC]/u.test(sentence.tags.slice(from)) ||
+    /^[ORXSC]/u.test(sentence.tags.slice(from)) ||
+    isOrder(sentence, from) ||
     /^(?:another|one|some|most|many|both|each|a final|a second|a third|a useful)\b|\breality\b/iu.test(
       description,
     )
@@ -44,6 +47,12 @@ function naming(sentence: Sentence, match: RegExpExecArray): readonly Proposal[]
   return describes(description) ? [{ question: termQuestion(description), ...answer }] : [];
 }
 
+/** "Recall that …"; "Sounds below …" is an order for the library only. */
+function isOrder(sentence: Sentence, from: number): boolean {
+  const token = sentence.tokens[from];
+  return token?.pos === 'VERB' && token.text.toLowerCase() === token.lemma;
+}
+
 /** Where the clause begins that ends at `end`: behind "whereas", "while", or "and" after a comma. */
 function clauseStart(sentence: Sentence, end: number): number {
   const before = sentence.text.slice(0, end);
@@ -51,9 +60,9 @@ function clauseStart(sentence: Sentence, end: number): number {
     /^(?:(?:Recall|Note|Notice|Remember) that|However,|In physics,|In general,|Therefore,|Thus,)\s/u.exec(
       before,
     )?.[0].length ?? 0;
-  const joint = [...before.matchAll(/(?:,|;)\s(?:whereas|while|and|but)?\s?|\sand\s/gu)]
-    .filter(({ index }) => index > 0 && new RegExp(NAMING.source, 'u').test(before.slice(0, index + 1)))
-    .at(-1);
+  const joint = [...before.matchAll(/(?:,|;)\s(?:whereas|while|and|but)?\s?|\sand\s/gu)].findLast(
+    ({ index }) => index > 0 && new RegExp(NAMING.source, 'u').test(before.slice(0, index + 1)),
+  );
   const start = joint === undefined ? opening : joint.index + joint[0].length;
   return start === 0 ? 0 : tokenAt(sentence, start);
 }
@@ -88,9 +97,11 @@ function anotherName(
   return [{ question: `What is another name for ${inside(sentence, { first: 0, last })}?`, ...answer }];
 }
 
-/** Enough words, and something that tells the thing apart from others. */
+/** Enough words, and something that tells the thing apart: "the perception of intensity" leaves open of what. */
 function describes(description: string): boolean {
-  return description.split(' ').length > DESCRIPTION_WORDS_MIN && DESCRIBES.test(description);
+  const words = description.split(' ').length;
+  if (words <= DESCRIPTION_WORDS_MIN || !DESCRIBES.test(description)) return false;
+  return words > DESCRIPTION_WORDS_MIN + 1 || TELLING.test(description);
 }
 
 const APPOSED =

@@ -86,6 +86,7 @@ function isDefinition(sentence: Sentence, from: number, description: string): bo
   if (/^(?:how|the extent)\s/u.test(description)) return true;
   const article = /^(?:the|an?)(?=\s)/u.exec(description)?.[0];
   if (article === undefined) return isBareDefinition(sentence, from, description);
+  if (/^an?\s(?:unique|particular|special|certain)\b/u.test(description)) return false;
   if (CLASS_HEAD.test(description))
     return RELATIVE.test(description) && !/^an?\s(?:measure|property|field)\b/u.test(description);
   if (WEAK_HEAD.test(description)) return false;

@@ -115,7 +115,7 @@ function whoQuestion(
     const deed = tidy(statement);
     if (deed.split(' ').length < 3 || (clause.form === 'be' && /^\w+ing\b/u.test(deed))) return [];
     const adverb = sentence.tokens[clause.verb - 1]?.text === 'first' ? 'first ' : '';
-    const question = capitalised(`${'who'} ${adverb}${verb.text} ${deed} ${date}?`);
+    const question = capitalised(`who ${adverb}${verb.text} ${deed} ${date}?`);
     // The date first where the deed is a clause of its own: "Who showed in 1820 that …".
     const that = deed.search(/\bthat\s/u);
     const early = that === 0 ? capitalised(`who ${adverb}${verb.text} ${date} ${deed}?`) : question;

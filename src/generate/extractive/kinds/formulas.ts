@@ -21,14 +21,17 @@ export const formulaKind: QuestionKind = {
       const words = tidy(meaning).split(' ').length;
       if (match.index < formula.index || !letters.has(symbol) || words > MEANING_WORDS_MAX || words < 2)
         return [];
-      if (/\b(?:it|its|this|that|which|object|system|any|fixed|same|half|between)\b|\b\p{L}$/u.test(meaning))
+      if (
+        /\b(?:it|its|this|that|which|object|system|any|fixed|same|half|between|or)\b|\b\p{L}$/u.test(meaning)
+      )
         return [];
       const start = match.index + match[0].lastIndexOf(meaning);
       return [
         {
           question: `In the formula ${left} = ${right}, what does the symbol ${symbol} stand for?`,
           answer: { start, end: start + meaning.length },
-          aliases: [],
+          // "frequency of the radiation" is a frequency.
+          aliases: / of /u.test(meaning) ? [meaning.replace(/ of .*$/u, '')] : [],
           answerType: 'text',
         },
       ];

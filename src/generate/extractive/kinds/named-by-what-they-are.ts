@@ -48,7 +48,7 @@ const RELATED =
 const CAUSED =
   /^\s(?:usually\s)?(?<how>caused|produced|carried|transmitted|measured|determined|absorbed|generated)\sby\s(?<what>[^,;:.()]+?)(?=\s?[,;:.(]|\s(?:and|which|that|but|as|so|when|in|at)\s|$)/u;
 const CLASSED =
-  /^\s(?<class>an?\s(?:form|type|kind|measure|branch|unit))\sof\s(?<what>[^,;:.()]+?)(?=\s?[,;:.(]|\s(?:and|that|which|in|used|but)\s|$)/u;
+  /^\s(?<class>an?\s(?:form|type|kind|measure|unit))\sof\s(?<what>[^,;:.()]+?)(?=\s?[,;:.(]|\s(?:and|that|which|in|used|but)\s|$)/u;
 const EQUALLING = /^\s(?<what>[^,;:.()]+?)(?=\s?[,;:.(]|\s(?:and|which|but|as|so|where|when)\s|$)/u;
 const WORDS_MAX = 7;
 const NOT_ONE_THING =
@@ -75,7 +75,10 @@ export const dependenceKind: QuestionKind = {
           isBare ? null : related,
           `To what ${verb} ${clause.subject} ${related?.groups?.['how'] ?? ''}?`,
         ),
-        ...ask(caused, `What ${verb} ${clause.subject} ${caused?.groups?.['how'] ?? ''} by?`),
+        ...ask(
+          clause.subject.includes(' ') ? caused : null,
+          `What ${verb} ${clause.subject} ${caused?.groups?.['how'] ?? ''} by?`,
+        ),
         ...ask(classed, `What ${verb} ${clause.subject} ${classed?.groups?.['class'] ?? ''} of?`),
       ];
     }

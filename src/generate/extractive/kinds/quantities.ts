@@ -48,7 +48,7 @@ const DIMENSIONS: Readonly<Record<string, string>> = {
 };
 const COUNTING =
   /^\s(?:a\stotal\sof\s|exactly\s)?(?<count>\d{1,3}(?:,\d{3})+|\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty|twenty-four|thirty|fifty)\s(?<noun>(?:[\p{Ll}-]+\s){0,2}?[\p{Ll}-]+s|people|teeth|children|feet|men|women)(?<behind>(?:\s(?:on|in|of|at|per|for)\s[^,;:.—]*)?)(?=[,;:.—]|\sand\s|\swith\s|$)/u;
-const COUNTED_VERB = /^(?:has|have|had|contains?|contained|comprises?|includes?|consists?|consisted)$/u;
+const COUNTED_VERB = /^(?:has|have|had|contains?|contained|comprises?|consists?|consisted)$/u;
 
 export const quantityKind: QuestionKind = {
   name: 'quantity',
@@ -182,7 +182,7 @@ export const countKind: QuestionKind = {
     const clause = readClause(sentence);
     const verb = sentence.tokens[clause?.verb ?? -1];
     if (clause === undefined || verb === undefined || !COUNTED_VERB.test(verb.text)) return [];
-    const of = /^consist/u.test(verb.text) ? ' of' : '';
+    const of = verb.text.startsWith('consist') ? ' of' : '';
     const rest = sentence.text.slice(clause.restStart);
     if (!rest.startsWith(of)) return [];
     const match = COUNTING.exec(rest.slice(of.length));

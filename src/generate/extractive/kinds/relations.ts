@@ -16,7 +16,7 @@ const MEANING =
 const AGENT =
   /^\s(?:first\s)?(?<deed>invented|discovered|founded|designed|painted|written|composed|built|developed|proposed|introduced|directed|created|established|formulated|isolated|coined)(?:\sin\s\d{4})?\sby\s(?:the\s)?/u;
 const MADE =
-  /^\s(?:mainly\s|mostly\s|entirely\s|only\s)?(?<made>made|composed)\s(?:up\s)?(?:entirely\s|mainly\s|mostly\s)?of\s(?<parts>[^,;:.—]+?)(?=[,;:.—]|\s(?:that|which)\s)/u;
+  /^\s(?:mainly\s|mostly\s|entirely\s|only\s)?(?<made>made|composed)\s(?:up\s)?(?:entirely\s|mainly\s|mostly\s)?of\s(?<parts>[^,;:.—]+?)(?=[,;:.—]|\s(?:that|which|and\s(?:has|have|is|are))\s)/u;
 
 /** "Mount Everest is the highest mountain on Earth". */
 export const identityKind: QuestionKind = {

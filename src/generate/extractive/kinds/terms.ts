@@ -17,10 +17,11 @@ const NO_HEAD =
 
 /** Whether a noun phrase can be the answer to "what is the term for …". */
 export function isTermPhrase(sentence: Sentence, span: TokenSpan): boolean {
-  const tags = sentence.tags.slice(span.first, span.last + 1);
+  const tags = new Set(sentence.tags.slice(span.first, span.last + 1));
   const text = textOf(sentence, bare(sentence, span));
   const words = text.split(/\s+/u);
-  if (words.length > TERM_WORDS_MAX || tags.includes('O') || tags.includes('U')) return false;
+  if (words.length > TERM_WORDS_MAX || tags.has('O') || (tags.has('U') && !/\bzero$/u.test(text)))
+    return false;
   if (words.length === 1 && (NO_TERM.test(text) || text.length < 3)) return false;
   if (NO_OPENING.test(words[0] ?? '') || NO_HEAD.test(words.at(-1) ?? '')) return false;
   if (NO_TERM.test(words[0] ?? '') && words[1] === 'of') return false;

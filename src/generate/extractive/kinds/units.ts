@@ -36,7 +36,7 @@ function unitOf(match: RegExpExecArray): readonly Proposal[] {
 function measuredIn(sentence: Sentence, match: RegExpExecArray): readonly Proposal[] {
   const quantity = match.groups?.['quantity'] ?? '';
   const span = longNounPhrase(sentence, 0, /^(?:of|for)$/u);
-  if (span === undefined || /^(?:This|That|These|It|They|Both|Each|All)\b/u.test(quantity)) return [];
+  if (span === undefined || /^(?:this|that|these|it|they|both|each|all)\b/iu.test(quantity)) return [];
   const end = sentence.tokens[tokenAt(sentence, quantity.length - 1)]?.end;
   if (end !== quantity.length || /^(?:terms|the same|same|different)/u.test(match.groups?.['unit'] ?? ''))
     return [];
