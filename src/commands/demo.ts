@@ -7,13 +7,14 @@ import { EnvClient, type RolloutInput } from '../client/env-client.ts';
 import type { Accounting, LeasedGroup } from '../core/calls.ts';
 import type { Completion } from '../core/completion.ts';
 import type { GroupId, RunId } from '../core/ids.ts';
-import { EXAMPLE_DATASET, type ExampleDataset, generateExample } from './demo/example-dataset.ts';
+import type { ExampleDataset } from './demo/example-dataset.ts';
 import { heading, showCompletions, showGroup, showStages } from './demo/show.ts';
 import { SimulatedPolicy } from './demo/simulated-policy.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
 import { showBooks } from './show-books.ts';
 
+const EXAMPLE_DATASET = 'example';
 const GROUP_SIZE = 8;
 const WINDOW = 16;
 const ESTIMATOR = 'grpo:verl';
@@ -45,7 +46,9 @@ async function demo({ seed, json }: Flags): Promise<void> {
   say('Groupwise: documents in, groups of prompts out, rewards and group-relative advantages back.');
   let example: ExampleDataset | undefined;
   const server = await startEmbeddedServer(async (data) => {
-    example = await generateExample(data);
+    // Loaded when it is asked for, as `groupwise generate` does.
+    const { generateExample } = await import('./demo/example-dataset.ts');
+    example = await generateExample(data, EXAMPLE_DATASET);
     if (json !== true) showExample(example);
   });
   const client = new EnvClient({ address: server.grpc });

@@ -156,6 +156,19 @@ describe('groupwise generate without a model', () => {
     expect(ended.stdout).toContain('Dataset "made", version');
   });
 
+  it('writes its report as text, JSON and one page', async () => {
+    expect(await generate('one', docs, '--report', join(folder, 'report'))).toMatchObject({ status: 0 });
+    const read = (name: string): string => readFileSync(join(folder, 'report', name), 'utf8');
+    expect(read('report.txt')).toContain('What each stage did');
+    expect(JSON.parse(read('report.json'))).toMatchObject({
+      name: 'made',
+      recipe: 'extractive',
+      source: { documents: 8, bytes_total: expect.any(Number) as number },
+      figures: { diversity: { median_words: expect.any(Number) as number } },
+    });
+    expect(read('report.html')).toContain('<svg');
+  });
+
   it('refuses a name that is taken before it does anything, and replaces it with --replace', async () => {
     expect(await generate('one', docs)).toMatchObject({ status: 0 });
     const again = await generate('one', docs);

@@ -15,8 +15,6 @@ const DOCUMENTS = fileURLToPath(new URL('../../../examples/documents', import.me
 const RECIPE = 'extractive';
 const NEVER = new AbortController().signal;
 
-export const EXAMPLE_DATASET = 'example';
-
 /** One question with its answer and the document that states it. */
 export interface ExampleQuestion {
   readonly question: string;
@@ -32,11 +30,11 @@ export interface ExampleDataset {
 }
 
 /** Makes it in this data directory. */
-export async function generateExample(dataDir: string): Promise<ExampleDataset> {
+export async function generateExample(dataDir: string, name: string): Promise<ExampleDataset> {
   const settings = readSettings({ data: dataDir });
   const clock = new SystemClock();
   const { report, made } = await runGeneration(prepareGeneration([DOCUMENTS], { recipe: RECIPE }, settings), {
-    name: EXAMPLE_DATASET,
+    name,
     description: undefined,
     mayReplace: false,
     settings,

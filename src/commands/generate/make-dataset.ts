@@ -9,6 +9,7 @@ import type { DraftPair } from '../../core/layouts/layout.ts';
 import { findVerifier, VERIFIERS } from '../../core/verifiers/table.ts';
 import type { RunReport } from '../../generate/engine/funnel.ts';
 import type { GenerationRun } from '../../generate/engine/run.ts';
+import { type DatasetFigures, FigureTaker } from '../../generate/report/figures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatasetStore } from '../../ports/dataset-store.ts';
 import { addGenerated, refuseNothingGenerated } from '../../services/datasets/generated-pairs.ts';
@@ -31,10 +32,18 @@ export interface MakeOptions {
   readonly interrupt: Interrupt;
 }
 
+export interface MadeDataset {
+  readonly info: DatasetInfo;
+  /** Of the last checks. */
+  readonly checked: ImportReport;
+  /** Of all pairs that came through the stages. */
+  readonly figures: DatasetFigures;
+}
+
 export async function makeDataset(
   run: Pick<GenerationRun, 'pairs'>,
   options: MakeOptions,
-): Promise<{ readonly info: DatasetInfo; readonly checked: ImportReport }> {
+): Promise<MadeDataset> {
   const { name, store, preparation, report, clock } = options;
   const { recipe, task } = preparation;
   const writer = await store.create(
@@ -51,7 +60,8 @@ export async function makeDataset(
     { replace: options.mayReplace },
   );
   try {
-    const checked = await addGenerated(draftsOf(run), writer, {
+    const taker = new FigureTaker();
+    const checked = await addGenerated(draftsOf(run, taker), writer, {
       answerType: undefined,
       split: undefined,
       testShare: recipe.testShare,
@@ -74,15 +84,18 @@ export async function makeDataset(
       test_share: recipe.testShare,
       ...reportToJson(report, checked),
     };
-    return { info: await writer.commit(record), checked };
+    return { info: await writer.commit(record), checked, figures: taker.figures() };
   } catch (error) {
     await writer.abort();
     throw error;
   }
 }
 
-async function* draftsOf(run: Pick<GenerationRun, 'pairs'>): AsyncGenerator<DraftPair> {
-  for await (const pair of run.pairs()) yield draftPairOf(pair);
+async function* draftsOf(run: Pick<GenerationRun, 'pairs'>, taker: FigureTaker): AsyncGenerator<DraftPair> {
+  for await (const pair of run.pairs()) {
+    taker.add(pair);
+    yield draftPairOf(pair);
+  }
 }
 
 function describe({ recipe, task, sources }: Preparation): string {

@@ -9,15 +9,15 @@ import { SqliteDatasetStore } from '../../adapters/sqlite-dataset-store.ts';
 import { SqliteItemSpool } from '../../adapters/sqlite-item-spool.ts';
 import { SqliteReplyJournal } from '../../adapters/sqlite-reply-journal.ts';
 import type { Settings } from '../../config.ts';
-import type { DatasetInfo } from '../../core/calls.ts';
-import { EnvError } from '../../core/errors.ts';
+import { EnvError, type ErrorCode } from '../../core/errors.ts';
 import type { RecipeModel } from '../../generate/engine/ask.ts';
-import type { RunReport } from '../../generate/engine/funnel.ts';
+import { costSum } from '../../generate/costs.ts';
+import type { ModelReport, RunReport, StopReason } from '../../generate/engine/funnel.ts';
+import { ModelDown, RunStopped } from '../../generate/engine/halt.ts';
 import { GenerationRun } from '../../generate/engine/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatasetStore, NewDataset } from '../../ports/dataset-store.ts';
 import type { ItemSpool } from '../../ports/item-spool.ts';
-import type { ImportReport } from '../../services/datasets/import-report.ts';
 import { Budget } from '../../services/language-models/budget.ts';
 import { openCorpus } from './corpus.ts';
 import { openEmbedder, type OpenedEmbedder } from './embedder.ts';
@@ -25,7 +25,14 @@ import type { Interrupt } from './interrupt.ts';
 import { lazyAnalyser } from './lazy-analyser.ts';
 import { openModel } from './models.ts';
 import type { Preparation } from './prepare.ts';
-import { makeDataset } from './make-dataset.ts';
+import { makeDataset, type MadeDataset } from './make-dataset.ts';
+
+const AGAIN = 'all replies are kept: the same command goes on from there and pays for none of them again';
+const STOP_CODES = {
+  budget_spent: 'resource_exhausted',
+  interrupted: 'cancelled',
+  model_down: 'unavailable',
+} as const satisfies Record<StopReason, ErrorCode>;
 
 export interface GenerationOptions {
   readonly name: string;
@@ -43,7 +50,7 @@ export interface GenerationOptions {
 export interface GenerationResult {
   readonly report: RunReport;
   /** Undefined where the run stopped, or left too much unfinished. */
-  readonly made: { readonly info: DatasetInfo; readonly checked: ImportReport } | undefined;
+  readonly made: MadeDataset | undefined;
 }
 
 /** @throws EnvError for what cannot be opened or written; a run that stops throws nothing */
@@ -62,14 +69,17 @@ export async function runGeneration(
     ending.push(() => lock.release());
     const spool = new SqliteItemSpool(scratch);
     ending.push(() => spool.close());
-    const run = await openRun(preparation, options, { spool, ending });
-    options.onStart(() => run.report());
-    const report = await run.run();
+    const { run, bills } = await openRun(preparation, options, { spool, ending });
+    const whole = (report: RunReport): RunReport => withBills(report, bills());
+    options.onStart(() => whole(run.report()));
+    const report = whole(await run.run());
     if (report.state !== 'finished' || report.unfinished > preparation.recipe.unfinishedMax) {
       return { report, made: undefined };
     }
     const made = await makeDataset(run, { store, preparation, report, ...options });
     return { report, made };
+  } catch (error) {
+    throw stopOf(error);
   } finally {
     for (const step of ending.toReversed()) await step();
   }
@@ -79,7 +89,7 @@ async function openRun(
   { recipe, stages, task, documents, corpus, files, budgetUsd }: Preparation,
   { settings, clock, interrupt, say }: GenerationOptions,
   { spool, ending }: { readonly spool: ItemSpool; readonly ending: (() => void | Promise<void>)[] },
-): Promise<GenerationRun> {
+): Promise<{ readonly run: GenerationRun; readonly bills: () => readonly ModelReport[] }> {
   const folders = { user: settings.prompts };
   const journal = new SqliteReplyJournal(settings.data);
   ending.push(() => journal.close());
@@ -96,7 +106,7 @@ async function openRun(
   const asksModels = stages.some(({ model }) => model !== undefined);
   const budget = budgetUsd === undefined ? undefined : new Budget(budgetUsd);
   const around = { clock, budget, modelUrl: settings.modelUrl, seed: recipe.seed };
-  return new GenerationRun({
+  const run = new GenerationRun({
     stages,
     documents,
     models: new Map(
@@ -122,6 +132,26 @@ async function openRun(
     interrupt: signal,
     giveUp: interrupt.giveUp,
   });
+  const bill = opened?.bill;
+  const model = opened?.embedder.name ?? '';
+  return { run, bills: () => (bill === undefined ? [] : [{ name: 'embedder', model, ...bill() }]) };
+}
+
+/** The report with what was paid beside the models that stages ask. */
+function withBills(report: RunReport, bills: readonly ModelReport[]): RunReport {
+  return {
+    ...report,
+    models: [...report.models, ...bills],
+    calls: report.calls + bills.reduce((sum, { calls }) => sum + calls, 0),
+    costUsd: costSum(report.costUsd, ...bills.map(({ costUsd }) => costUsd)),
+  };
+}
+
+/** A stop before the first stage or after the last one ends the command like any other stop. */
+function stopOf(error: unknown): unknown {
+  if (error instanceof RunStopped) return refusalOf(error.reason, error.message);
+  if (error instanceof ModelDown) return refusalOf('model_down', error.message);
+  return error;
 }
 
 /** A name that cannot be used is known before anything is spent. */
@@ -139,18 +169,14 @@ async function refuseName(store: DatasetStore, name: string, mayReplace: boolean
 /** Why there is no dataset, for people; undefined where there is one. */
 export function whyNotMade({ report, made }: GenerationResult, unfinishedMax: number): EnvError | undefined {
   if (made !== undefined) return undefined;
-  const again = 'all replies are kept: the same command goes on from there and pays for none of them again';
   const { stopped, unfinished } = report;
-  if (stopped === undefined) {
-    return new EnvError(
-      'unavailable',
-      `Cannot make the dataset: ${unfinished} items got no reply, and max_unfinished is ${unfinishedMax}; ${again}`,
-    );
-  }
-  const code = {
-    budget_spent: 'resource_exhausted',
-    interrupted: 'cancelled',
-    model_down: 'unavailable',
-  } as const;
-  return new EnvError(code[stopped.reason], `Stopped: ${stopped.detail}; ${again}`);
+  if (stopped !== undefined) return refusalOf(stopped.reason, stopped.detail);
+  return new EnvError(
+    'unavailable',
+    `Cannot make the dataset: ${unfinished} items got no reply, and max_unfinished is ${unfinishedMax}; ${AGAIN}`,
+  );
+}
+
+function refusalOf(reason: StopReason, detail: string): EnvError {
+  return new EnvError(STOP_CODES[reason], `Stopped: ${detail}; ${AGAIN}`);
 }

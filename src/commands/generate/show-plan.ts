@@ -82,5 +82,5 @@ export function costText(costUsd: number | null): string {
 /** Small sums with the digits that they need. */
 export function formatUsd(usd: number): string {
   if (usd === 0) return '$0';
-  return `$${usd >= 1 ? usd.toFixed(2) : usd.toPrecision(2).replace(/e.*/u, '')}`;
+  return `$${usd.toFixed(usd >= 1 ? 2 : Math.min(20, 1 - Math.floor(Math.log10(usd))))}`;
 }
