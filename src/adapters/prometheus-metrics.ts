@@ -2,7 +2,7 @@
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { AuditAccount } from '../core/calls.ts';
-import type { CallObserver, ServiceCounts } from '../ports/metrics.ts';
+import type { BatcherCounts, CallObserver, ServiceCounts } from '../ports/metrics.ts';
 
 /** Seconds; rules answer in tenths of a millisecond, judges in tens of seconds. */
 const CALL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -32,6 +32,21 @@ const COUNTS = [
   ['judgeCompletionTokens', 'groupwise_judge_completion_tokens_total', 'Tokens that judges wrote'],
 ] as const satisfies readonly (readonly [keyof ServiceCounts, string, string])[];
 
+/** Numbers of the batches of a reward model, by its name. */
+const BATCHES = [
+  ['sequences', 'groupwise_reward_model_sequences_total', 'Texts that a reward model scored'],
+  ['batches', 'groupwise_reward_model_batches_total', 'Batches that a reward model ran'],
+  ['tokens', 'groupwise_reward_model_tokens_total', 'Tokens that a reward model read'],
+  [
+    'paddedTokens',
+    'groupwise_reward_model_padded_tokens_total',
+    'Tokens that a reward model worked on, padding included',
+  ],
+  ['truncated', 'groupwise_reward_model_truncated_total', 'Texts that were longer than a reward model takes'],
+  ['shared', 'groupwise_reward_model_shared_total', 'Texts that were on their way already'],
+  ['failed', 'groupwise_reward_model_failed_total', 'Texts that a reward model could not take'],
+] as const satisfies readonly (readonly [keyof BatcherCounts, string, string])[];
+
 /** What a cheap scorer and a judge said of the same answer, as a label. */
 const AUDIT_OUTCOMES = [
   ['bothYes', 'both_yes'],
@@ -53,8 +68,11 @@ export interface PrometheusMetrics {
   render(): Promise<string>;
 }
 
-/** @param counts read at each scrape */
-export function createMetrics(counts: () => ServiceCounts): PrometheusMetrics {
+/** @param counts read at each scrape, and `batches`, by the names of the reward models */
+export function createMetrics(
+  counts: () => ServiceCounts,
+  batches: ReadonlyMap<string, () => BatcherCounts>,
+): PrometheusMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const calls = new Histogram({
@@ -79,6 +97,7 @@ export function createMetrics(counts: () => ServiceCounts): PrometheusMetrics {
   }
   registerUnscorable(registry, counts);
   registerAudits(registry, counts);
+  if (batches.size > 0) registerBatches(registry, batches);
   return {
     observeCall: ({ door, call, code, milliseconds }) =>
       calls.observe({ door, call, code }, milliseconds / 1000),
@@ -106,6 +125,24 @@ function registerCount(registry: Registry, { name, help, read }: Count): void {
       },
     }),
   );
+}
+
+/** The names are those of the operator's own file. */
+function registerBatches(registry: Registry, batches: ReadonlyMap<string, () => BatcherCounts>): void {
+  for (const [key, name, help] of BATCHES) {
+    registry.registerMetric(
+      new Counter({
+        name,
+        help,
+        labelNames: ['scorer'],
+        registers: [],
+        collect() {
+          this.reset();
+          for (const [scorer, read] of batches) this.inc({ scorer }, read()[key]);
+        },
+      }),
+    );
+  }
 }
 
 /** Domains and answer types come from datasets, and the books keep few of them apart: the labels stay a small set. */

@@ -19,6 +19,7 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { JudgeTemplates } from '../ports/judge-templates.ts';
 import type { Log } from '../ports/log.ts';
+import type { BatcherCounts } from '../ports/metrics.ts';
 import { Audit } from '../services/scoring/audit.ts';
 import { CachedJudge } from '../services/judging/cached-judge.ts';
 import { answerCharsMaxOf, assembleJudge, JUDGE_DEFAULTS } from '../services/judging/assemble-judge.ts';
@@ -37,6 +38,8 @@ export interface Scorers extends ScorerLookup {
   readonly audit: Audit | undefined;
   /** What each judge sent, and what it was billed, by name. */
   readonly judges: ReadonlyMap<string, () => BooksSnapshot>;
+  /** What the batches of each reward model in this process did, by name. */
+  readonly batches: ReadonlyMap<string, () => BatcherCounts>;
   /** Gives up what is under way and writes what is not yet written. */
   close(): Promise<void>;
 }
@@ -50,6 +53,8 @@ interface Surroundings {
   readonly stopping: AbortSignal;
   /** Each judge enters its own. */
   readonly books: Map<string, () => BooksSnapshot>;
+  /** Each reward model that runs here, its own. */
+  readonly batches: Map<string, () => BatcherCounts>;
 }
 
 /**
@@ -65,7 +70,8 @@ export async function openScorers(
   const config = scorerConfigOf(settings);
   const stopping = new AbortController();
   const books: Surroundings['books'] = new Map();
-  const around: Surroundings = { clock, log, stopping: stopping.signal, books };
+  const batches: Surroundings['batches'] = new Map();
+  const around: Surroundings = { clock, log, stopping: stopping.signal, books, batches };
   const ending: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     stopping.abort(new EnvError('unavailable', 'The server is going down'));
@@ -83,6 +89,7 @@ export async function openScorers(
       names: () => [...verifiers.names(), ...opened.keys()],
       audit: auditBy(judges, config, log),
       judges: books,
+      batches,
       close,
     };
   } catch (error) {
@@ -139,11 +146,12 @@ async function openRewardModel(
   ending: (() => void | Promise<void>)[],
 ): Promise<Scorer> {
   if (model.kind !== 'onnx') return openServed(model, around);
-  const { scorer, close } = await openOnnxScorer(
+  const { scorer, batcher, close } = await openOnnxScorer(
     { ...model, queueMax: LIMITS.completionsInFlightMax },
     around,
   );
   ending.push(close);
+  around.batches.set(model.name, () => batcher.counts());
   return scorer;
 }
 

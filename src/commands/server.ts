@@ -23,7 +23,7 @@ import { Rewards } from '../services/rewards.ts';
 import { verifierScorers } from '../services/scoring/scorer.ts';
 import { Scoring } from '../services/scoring/scoring.ts';
 import { readPem } from './options.ts';
-import { openScorers } from './scorers.ts';
+import { openScorers, type Scorers } from './scorers.ts';
 import { readVersion } from './version.ts';
 
 export interface ServerAddresses {
@@ -55,8 +55,8 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
   try {
     const lock = lockDataDirectory(settings.data);
     ending.push(() => lock.release());
-    const { environment, rewards } = await startServices(settings, log, ending);
-    const metrics = createMetrics(() => environment.counts());
+    const { environment, rewards, batches } = await startServices(settings, log, ending);
+    const metrics = createMetrics(() => environment.counts(), batches);
     const observer = observe(log, metrics.observeCall);
     const shared = { services: { environment, rewards }, observer, token: settings.token, tls };
     const grpc = new GrpcServer(shared);
@@ -82,7 +82,11 @@ async function startServices(
   settings: Settings,
   log: Log,
   ending: (() => void | Promise<void>)[],
-): Promise<{ readonly environment: Environment; readonly rewards: Rewards }> {
+): Promise<{
+  readonly environment: Environment;
+  readonly rewards: Rewards;
+  readonly batches: Scorers['batches'];
+}> {
   const clock = new SystemClock();
   const datasets = new SqliteDatasetStore({ dataDir: settings.data, now: () => clock.now() });
   ending.push(() => datasets.close());
@@ -111,7 +115,7 @@ async function startServices(
   });
   await environment.start();
   ending.push(() => environment.stop());
-  return { environment, rewards: new Rewards({ scoring, datasets, inFlight }) };
+  return { environment, rewards: new Rewards({ scoring, datasets, inFlight }), batches: scorers.batches };
 }
 
 function observe(log: Log, observeCall: DoorObserver['callEnded']): DoorObserver {

@@ -15,6 +15,21 @@ export interface FinishedCall {
 
 export type CallObserver = (call: FinishedCall) => void;
 
+/** What the batches of one reward model did since the process started. */
+export interface BatcherCounts {
+  readonly sequences: number;
+  readonly batches: number;
+  readonly tokens: number;
+  /** Tokens with the padding: what the network worked on. */
+  readonly paddedTokens: number;
+  /** Sequences that lost tokens because the network takes no more. */
+  readonly truncated: number;
+  /** Asked for while the same text was on its way, and answered by it. */
+  readonly shared: number;
+  /** Texts that the network could not take. */
+  readonly failed: number;
+}
+
 /** Since the process started. */
 export interface ServiceCounts {
   readonly leasesOpen: number;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { hasOnnx, ONNX_NOTE } from '../support/onnx-runtime.ts';
+import { ServerProcess } from '../support/server-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const parent = mkdtempSync(join(tmpdir(), 'groupwise-check-'));
@@ -74,5 +75,29 @@ describe.skipIf(!hasOnnx)(`groupwise reward-model check${ONNX_NOTE}`, () => {
     ]);
     expect((await check(folder, '--provider', 'no-such-provider')).err).toContain('on any provider');
     expect((await check(folder, '--tolerance', 'small')).status).toBe(2);
+  });
+});
+
+describe.skipIf(!hasOnnx)(`groupwise serve with a reward model${ONNX_NOTE}`, () => {
+  it('groupwise serve counts the batches of its reward models in /metrics', async () => {
+    const scorers = join(parent, 'scorers.yaml');
+    const model = { kind: 'onnx', folder: join(parent, 'regression') };
+    writeFileSync(scorers, JSON.stringify({ reward_models: { helpful: model } }));
+    const server = await ServerProcess.start(join(parent, 'data'), '--scorers', scorers);
+    try {
+      const completions = ['4', 'five', '4'].map((text) => ({ text }));
+      const group = { prompt: [{ role: 'user', content: '2 + 2?' }], ground_truth: '4', completions };
+      const reply = await fetch(`http://${server.http}/v1/score`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ reward: 'helpful', estimator: 'dr_grpo', groups: [group] }),
+      });
+      expect([reply.status, await reply.text()]).toEqual([200, expect.anything()]);
+      const metrics = await (await fetch(`http://${server.http}/metrics`)).text();
+      expect(metrics).toContain('\ngroupwise_reward_model_sequences_total{scorer="helpful"} 2\n');
+      expect(metrics).toContain('\ngroupwise_reward_model_shared_total{scorer="helpful"} 1\n');
+    } finally {
+      await server.kill();
+    }
   });
 });

@@ -9,6 +9,7 @@
 import { EnvError } from '../../core/errors.ts';
 import type { ModelTexts } from '../../core/reward-model.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { BatcherCounts } from '../../ports/metrics.ts';
 import type { EncodedTexts, RewardModel } from '../../ports/reward-model.ts';
 import { type BatchLimits, LengthQueue } from './length-queue.ts';
 import { type Inference, PendingTexts } from './pending-texts.ts';
@@ -20,21 +21,6 @@ export interface BatcherOptions extends BatchLimits {
   readonly lingerMs: number;
   /** Texts in the house; beyond it `infer` rejects with `resource_exhausted`. */
   readonly queueMax: number;
-}
-
-/** Since the start. */
-export interface BatcherCounts {
-  readonly sequences: number;
-  readonly batches: number;
-  readonly tokens: number;
-  /** Tokens with the padding: what the network worked on. */
-  readonly paddedTokens: number;
-  /** Sequences that lost tokens because the network takes no more. */
-  readonly truncated: number;
-  /** Asked for while the same text was on its way, and answered by it. */
-  readonly shared: number;
-  /** Texts that the network could not take. */
-  readonly failed: number;
 }
 
 /** Texts that one message to the tokenizing thread carries at most. */

@@ -38,7 +38,7 @@ const COUNTS: ServiceCounts = {
 
 test('createMetrics() renders the counts as they are at each scrape, not the sum of scrapes', async () => {
   let counts = COUNTS;
-  const metrics = createMetrics(() => counts);
+  const metrics = createMetrics(() => counts, new Map());
   await metrics.render();
   counts = { ...COUNTS, completionsScored: 500 };
   const text = await metrics.render();
@@ -55,7 +55,7 @@ test('createMetrics() renders the counts as they are at each scrape, not the sum
 });
 
 test('createMetrics() counts calls by door, name and code', async () => {
-  const metrics = createMetrics(() => COUNTS);
+  const metrics = createMetrics(() => COUNTS, new Map());
   metrics.observeCall({ door: 'grpc', call: 'Score', code: 'ok', milliseconds: 2 });
   metrics.observeCall({ door: 'rest', call: 'Score', code: 'invalid_argument', milliseconds: 1 });
   const text = await metrics.render();
@@ -63,4 +63,28 @@ test('createMetrics() counts calls by door, name and code', async () => {
   expect(text).toContain(
     'groupwise_call_seconds_bucket{le="0.001",door="rest",call="Score",code="invalid_argument"} 1',
   );
+});
+
+test('createMetrics() renders what the batches of each reward model did', async () => {
+  let sequences = 3;
+  const counts = () => ({
+    sequences,
+    batches: 2,
+    tokens: 40,
+    paddedTokens: 48,
+    truncated: 1,
+    shared: 5,
+    failed: 0,
+  });
+  const metrics = createMetrics(() => COUNTS, new Map([['helpful', counts]]));
+  await metrics.render();
+  sequences = 4;
+  const text = await metrics.render();
+  expect(text).toContain('\ngroupwise_reward_model_sequences_total{scorer="helpful"} 4\n');
+  expect(text).toContain('\ngroupwise_reward_model_batches_total{scorer="helpful"} 2\n');
+  expect(text).toContain('\ngroupwise_reward_model_tokens_total{scorer="helpful"} 40\n');
+  expect(text).toContain('\ngroupwise_reward_model_padded_tokens_total{scorer="helpful"} 48\n');
+  expect(text).toContain('\ngroupwise_reward_model_truncated_total{scorer="helpful"} 1\n');
+  expect(text).toContain('\ngroupwise_reward_model_shared_total{scorer="helpful"} 5\n');
+  expect(text).toContain('\ngroupwise_reward_model_failed_total{scorer="helpful"} 0\n');
 });
