@@ -14,12 +14,14 @@ import { tagSelectStage } from './filters/tag-select.ts';
 import { tagStage } from './filters/tags.ts';
 import { alpaca } from './generators/alpaca.ts';
 import { answerAugmentation } from './generators/answer-augmentation.ts';
+import { entityTree } from './generators/entity-tree.ts';
 import { fobar } from './generators/fobar.ts';
 import { instances } from './generators/instances.ts';
 import { readPairs } from './generators/read-pairs.ts';
 import { rephrase } from './generators/rephrase.ts';
 import { selfInstruct } from './generators/self-instruct.ts';
 import { selfVerification } from './generators/self-verification.ts';
+import { topicTree } from './generators/topic-tree.ts';
 import { adapt } from './synthetic/adapt.ts';
 import { majorityVote } from './synthetic/majority-vote.ts';
 import { retrieve } from './synthetic/retrieve.ts';
@@ -57,6 +59,8 @@ export const STAGE_KINDS: readonly StageKind[] = [
   selfInstruct,
   alpaca,
   instances,
+  topicTree,
+  entityTree,
   rephrase,
   selfVerification,
   fobar,

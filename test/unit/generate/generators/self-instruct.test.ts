@@ -143,8 +143,9 @@ describe('TaskPool.show()', () => {
     const pool = poolOf(Array.from({ length: 20 }, (_, at) => `seed number ${'x'.repeat(at + 1)}`));
     const random = createRandom(3);
     expect(pool.show({ seeds: 6, made: 2 }, random)).toHaveLength(8);
-    for (const animal of ['horse', 'snake', 'eagle'])
-      pool.offer(animal, `Tell how the ${animal} moves about`);
+    for (const task of ['Tell how a horse gallops', 'Say what snakes eat', 'Name birds of prey']) {
+      pool.offer(task, task);
+    }
     const shows = Array.from({ length: 50 }, () => pool.show({ seeds: 6, made: 2 }, random));
     for (const shown of shows) {
       expect(new Set(shown).size).toBe(8);
