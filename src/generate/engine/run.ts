@@ -7,14 +7,15 @@ import type { GenerationPrompts } from '../../ports/generation-prompts.ts';
 import type { ItemSpool } from '../../ports/item-spool.ts';
 import type { ReplyJournal } from '../../ports/reply-journal.ts';
 import { costSum } from '../costs.ts';
-import { rootKey, type Item, type PairItem } from '../item.ts';
+import type { Item, PairItem } from '../item.ts';
 import type { StageTools } from '../stage.ts';
 import { Asker, type RecipeModel } from './ask.ts';
 import { runFlow } from './flow.ts';
-import { Reasons, StageFunnel, type RunReport } from './funnel.ts';
+import { StageFunnel, type RunReport } from './funnel.ts';
 import { Halt } from './halt.ts';
 import { readItems, TableWriter } from './item-tables.ts';
 import { findLostCosts, spentKey, spentRow } from './lost-costs.ts';
+import { PassageReader } from './passage-reader.ts';
 import type { PlannedStage } from './planned-stage.ts';
 import { StageRunner } from './stage-runner.ts';
 import { runWhole } from './whole.ts';
@@ -51,9 +52,8 @@ export class GenerationRun {
   readonly #options: RunOptions;
   readonly #halt = new Halt();
   readonly #funnels: readonly StageFunnel[];
-  readonly #broken = new Reasons();
   readonly #startedAt: number;
-  readonly #source = { documents: 0, passages: 0 };
+  readonly #passages: PassageReader;
   #elapsedMs: number | undefined;
   #isFinished = false;
   /** The table of finished pairs, once there is one. */
@@ -66,6 +66,7 @@ export class GenerationRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
+    this.#passages = new PassageReader(options.documents);
     this.#funnels = options.stages.map(({ name, model }) => new StageFunnel(name, model));
   }
 
@@ -101,7 +102,7 @@ export class GenerationRun {
 
   /** How far it is, at any time. */
   report(): RunReport {
-    const { documents, models, clock } = this.#options;
+    const { models, clock } = this.#options;
     const stages = this.#funnels.map((funnel) => funnel.report());
     const bills = [...models].map(([name, { managed }]) => ({
       name,
@@ -117,12 +118,7 @@ export class GenerationRun {
       state: stopped === undefined ? (this.#isFinished ? 'finished' : 'running') : 'stopped',
       stopped: stopped && { reason: stopped.reason, detail: stopped.message },
       elapsedMs: this.#elapsedMs ?? clock.now() - this.#startedAt,
-      source: {
-        ...this.#source,
-        broken: this.#broken.report(),
-        bytesRead: documents?.bytesRead() ?? 0,
-        bytesTotal: documents?.bytesTotal ?? 0,
-      },
+      source: this.#passages.report(),
       stages,
       generated: this.#funnels.reduce((sum, { madePairs }) => sum + madePairs, 0),
       kept: this.#kept,
@@ -206,30 +202,13 @@ export class GenerationRun {
   }
 
   #itemsOf(table: string | undefined): AsyncIterable<Item> {
-    return table === undefined ? this.#passages() : readItems(this.#options.spool, table);
-  }
-
-  async *#passages(): AsyncGenerator<Item> {
-    const { documents } = this.#options;
-    if (documents === undefined) return;
-    for await (const document of documents.documents()) {
-      this.#source.documents += 1;
-      if (document.kind === 'broken') {
-        const place = rootKey(this.#source.documents);
-        this.#broken.add(document, document.source, place);
-        continue;
-      }
-      for (const passage of document.passages) {
-        yield { kind: 'passage', key: rootKey(this.#source.passages), passage, notes: {} };
-        this.#source.passages += 1;
-      }
-    }
+    return table === undefined ? this.#passages.read() : readItems(this.#options.spool, table);
   }
 
   async #spoolPassages(): Promise<string> {
     const table = 'passages';
     const writer = await TableWriter.open(this.#options.spool, table);
-    for await (const item of this.#passages()) {
+    for await (const item of this.#passages.read()) {
       if (this.#halt.signal.aborted) break;
       await writer.add(item.key, item);
     }

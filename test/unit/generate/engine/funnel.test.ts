@@ -2,7 +2,8 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FirstExamples, labelOf, Reasons, StageFunnel } from '../../../../src/generate/engine/funnel.ts';
+import { labelOf, StageFunnel } from '../../../../src/generate/engine/funnel.ts';
+import { FirstExamples, Reasons } from '../../../../src/generate/engine/reasons.ts';
 import { findLostCosts, spentKey, spentRow } from '../../../../src/generate/engine/lost-costs.ts';
 import { childKey, rootKey, type PairItem, type PassageItem } from '../../../../src/generate/item.ts';
 import { MemoryItemSpool } from '../../../support/memory-generation.ts';
