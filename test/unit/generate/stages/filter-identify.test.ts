@@ -35,6 +35,12 @@ describe('filter', () => {
     expect(outcome).toEqual({ kept: [], drops: [{ reason, detail: `${criterion}: Full of facts.` }] });
   });
 
+  test('counts a passage that fails several criteria under the first, and names all', async () => {
+    const [outcome] = await filtered({ ...GOOD, self_contained: false, answerable: false });
+    const detail = 'self_contained, answerable: Full of facts.';
+    expect(outcome?.drops).toEqual([{ reason: 'not_self_contained', detail }]);
+  });
+
   test('looks only at the criteria that the recipe requires', async () => {
     const reply = { ...GOOD, deep_enough: false };
     expect(fatesOf(await filtered(reply, { require: ['informative', 'answerable'] }))).toEqual(['kept']);

@@ -116,6 +116,32 @@ describe('generate', () => {
     expect(drops[0]?.detail).toContain(OPENED.question);
   });
 
+  test.each([
+    [
+      'one answer proved in two places',
+      'The gate is 9 m wide. The wall is 9 m high.',
+      '9 m',
+      '9 m',
+      'wall is 9 m high',
+    ],
+    [
+      'two answers proved in one place',
+      'The gate is 9 m wide and red.',
+      '9 m',
+      'red',
+      'gate is 9 m wide and red',
+    ],
+  ])('takes %s for two facts', async (_, text, answer, other, evidence) => {
+    const gate = { ...OPENED, answer, aliases: [], answer_type: '', evidence: 'The gate is 9 m wide' };
+    const item = passageItem(text, { personas: ['a', 'b'] });
+    const { pairs } = await written(
+      { pairs: [gate, { ...gate, reader: 2, answer: other, evidence }] },
+      {},
+      item,
+    );
+    expect(pairs).toHaveLength(2);
+  });
+
   test('counts each pair that it cannot use under a reason of its own', async () => {
     const { pairs, reasons } = await written({
       pairs: [
