@@ -1,10 +1,11 @@
 // `groupwise generate` from the command line to the exported rows, without a model and with models behind a real local API.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Ended, runCommandLine } from '../support/command-line.ts';
@@ -106,6 +107,14 @@ function recipe(text: string): string {
   const path = join(folder, 'recipe.yaml');
   writeFileSync(path, text);
   return path;
+}
+
+/** The command as a process of its own. */
+function spawnCommand(args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, [COMMAND, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 }
 
 function taskFile(): string {
@@ -292,10 +301,7 @@ stages: [filter, identify, {generate: {shots: 0}}, check]`);
       path,
       '--json',
     ];
-    const child = spawn(process.execPath, [COMMAND, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
-    });
+    const child = spawnCommand(args);
     let said = '';
     let report = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -311,6 +317,36 @@ stages: [filter, identify, {generate: {shots: 0}}, check]`);
     const bodies = server.log.map(({ body }) => JSON.stringify(body));
     expect(new Set(bodies).size).toBe(bodies.length);
   });
+});
+
+describe('groupwise generate, killed', () => {
+  it(
+    'makes the same rows in the end, and repeats no request but the one that was under way',
+    { timeout: 90_000 },
+    async () => {
+      const server = await serve(RIVER_TEACHER);
+      const path = recipe(`
+models: {teacher: {model: custom, concurrency_max: 1, price: {input: 1, output: 2}}}
+stages: [filter, identify, {generate: {shots: 0}}, repair, string_checks, check]`);
+      reported(await generate('undisturbed', docs, '--recipe', path, '--json'));
+      const asked = server.log.length;
+      const args = ['generate', docs, '--name', 'made', '--data', join(folder, 'killed'), '--recipe', path];
+      const kills = 4;
+      for (let kill = 1; kill <= kills; kill += 1) {
+        const child = spawnCommand(args);
+        const until = asked + kill * 7;
+        await vi.waitUntil(() => server.log.length >= until || child.exitCode !== null, {
+          timeout: 20_000,
+          interval: 1,
+        });
+        child.kill('SIGKILL');
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      }
+      expect(await generate('killed', docs, '--recipe', path, '--replace')).toMatchObject({ status: 0 });
+      expect(await exported('killed')).toBe(await exported('undisturbed'));
+      expect(server.log.length).toBeLessThanOrEqual(2 * asked + kills);
+    },
+  );
 });
 
 describe('groupwise generate --task', () => {
