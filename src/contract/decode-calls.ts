@@ -21,11 +21,20 @@ import type { Message } from '../core/prompt.ts';
 import { decodeEstimator, decodeReward, decodeSampling } from './decode-recipe.ts';
 import { DEFAULTS } from './defaults.ts';
 import { LIMITS } from './limits.ts';
+import { type PlainCheck, plainCheck } from './plain-check.ts';
 import type * as parts from './schemas/completions.ts';
 import * as requests from './schemas/requests.ts';
 import { refusal } from './wording.ts';
 
 type Wire<Schema extends z.ZodType> = z.output<Schema>;
+
+/** Of the calls that come by the thousand. */
+const PLAIN = new Map<z.ZodType, PlainCheck>(
+  [requests.score, requests.submitCompletions, requests.rolloutSubmit].map((schema) => [
+    schema,
+    plainCheck(schema),
+  ]),
+);
 
 export function decodeNothing(input: unknown): void {
   parse(requests.empty, input);
@@ -166,6 +175,7 @@ export function decodeRolloutRequest(input: Readonly<Record<string, unknown>>): 
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, prefix?: string): Wire<Schema> {
+  if (PLAIN.get(schema)?.(input) === true) return input as Wire<Schema>;
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw refusal(parsed.error.issues, prefix);
