@@ -14,10 +14,13 @@ import { tagSelectStage } from './filters/tag-select.ts';
 import { tagStage } from './filters/tags.ts';
 import { alpaca } from './generators/alpaca.ts';
 import { answerAugmentation } from './generators/answer-augmentation.ts';
+import { backTranslate } from './generators/back-translate.ts';
 import { entityTree } from './generators/entity-tree.ts';
+import { extractPairs } from './generators/extract-pairs.ts';
 import { fobar } from './generators/fobar.ts';
 import { instances } from './generators/instances.ts';
 import { readPairs } from './generators/read-pairs.ts';
+import { refine } from './generators/refine.ts';
 import { rephrase } from './generators/rephrase.ts';
 import { selfInstruct } from './generators/self-instruct.ts';
 import { selfVerification } from './generators/self-verification.ts';
@@ -61,6 +64,9 @@ export const STAGE_KINDS: readonly StageKind[] = [
   instances,
   topicTree,
   entityTree,
+  extractPairs,
+  refine,
+  backTranslate,
   rephrase,
   selfVerification,
   fobar,

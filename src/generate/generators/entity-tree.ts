@@ -113,10 +113,7 @@ async function* questionsFor(
   }
 }
 
-function wantedOf(
-  { specific, general }: z.output<QuestionsReply>,
-  options: EntityTreeOptions,
-): readonly string[] {
+function wantedOf({ specific, general }: z.output<QuestionsReply>, options: EntityTreeOptions): string[] {
   return [...specific.slice(0, options.specific), ...general.slice(0, options.general)];
 }
 
