@@ -31,7 +31,10 @@ export function createWinkAnalyser(): TextAnalyser {
     dateIn: (text) => {
       for (const result of chrono.parse(text, ANY_DAY)) {
         const iso = isoDate(result);
-        if (iso !== undefined) return { iso, start: result.index, end: result.index + result.text.length };
+        // The library counts the "on" in front among the date.
+        const lead = /^on\s+/iu.exec(result.text)?.[0].length ?? 0;
+        if (iso !== undefined)
+          return { iso, start: result.index + lead, end: result.index + result.text.length };
       }
       return undefined;
     },
@@ -132,7 +135,8 @@ function sentenceOf(
 }
 
 /** Only what the text itself says: a date without its year, or counted from today, is none. */
-function isoDate({ start, end }: ParsedResult): string | undefined {
+function isoDate({ start, end, text }: ParsedResult): string | undefined {
+  if (!/\d{4}/u.test(text)) return undefined;
   if (end !== undefined && end !== null) return undefined;
   const year = start.get('year');
   const month = start.get('month');

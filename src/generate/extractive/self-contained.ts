@@ -15,7 +15,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
     'points back',
   ],
   [
-    /\b(?:figures?|tables?|equations?|examples?|sections?|chapters?|videos?|simulations?|textbooks?|activity|exercise|student|students|question|illustrations?|diagrams? (?:above|below)|shown|as seen|previous(?:ly)?|following|preceding|discussed|mentioned|described (?:above|below|earlier)|earlier in)\b/iu,
+    /\b(?:figures?|(?<!periodic )tables?|equations?|examples?|sections?|chapters?|videos?|simulations?|textbooks?|activity|exercise|student|students|question|illustrations?|diagrams? (?:above|below)|shown|as seen|previous(?:ly)?|following|preceding|discussed|mentioned|described (?:above|below|earlier)|earlier in)\b/iu,
     'refers to the text',
   ],
   [
@@ -42,7 +42,7 @@ const NAME = /(?<=[\p{Ll}\d,] )\p{Lu}\p{Ll}+/u;
 
 /** Nouns of which everybody knows which one is meant. */
 const UNIQUE = new Set(
-  'meter metre kilogram second ampere coulomb watt newton joule kelvin volt tesla pascal hertz ohm farad henry weber becquerel sievert decibel body atom proton positron neutron neutrino electron photon sun earth moon universe world sky atmosphere equator sea ocean ground horizon ear eye brain heart human past present future surroundings environment public internet ussr night day morning evening spring summer autumn winter right left north south east west poles nucleus population arctic antarctic baltic middle bible press weather air skin stomach lungs liver kidneys spine retina cornea bloodstream century renaissance netherlands nobel'.split(
+  'periodic meter metre kilogram second ampere coulomb watt newton joule kelvin volt tesla pascal hertz ohm farad henry weber becquerel sievert decibel body atom proton positron neutron neutrino electron photon sun earth moon universe world sky atmosphere equator sea ocean ground horizon ear eye brain heart human past present future surroundings environment public internet ussr night day morning evening spring summer autumn winter right left north south east west poles nucleus population arctic antarctic baltic middle bible press weather air skin stomach lungs liver kidneys spine retina cornea bloodstream century renaissance netherlands nobel'.split(
     ' ',
   ),
 );

@@ -17,6 +17,8 @@ const passage = (text: string) => ({
   license: undefined,
 });
 
+const person = (name: string) => `What was the nationality of the physicist ${name}?`;
+
 describe('the stage "deduplicate"', () => {
   const first = 'In which year did Marie Curie win the Nobel Prize in Physics?';
   const cases: readonly (readonly [string, object, object, string])[] = [
@@ -62,6 +64,33 @@ describe('the stage "deduplicate"', () => {
     expect(fatesOf(await runStage(deduplicateStage.prepare({}).stage, facts('1911')))).toEqual(both);
     const { stage } = deduplicateStage.prepare({ same_fact: false });
     expect(fatesOf(await runStage(stage, facts('1903')))).toEqual(both);
+  });
+
+  const told: readonly (readonly [string, readonly [string, string], readonly [string, string], string])[] = [
+    [
+      'another answer',
+      ['What is the SI unit of time?', 'second'],
+      ['What is the SI unit of force?', 'newton'],
+      'kept',
+    ],
+    ['another person', [person('Jean Perrin'), 'French'], [person('Pierre Curie'), 'French'], 'kept'],
+    [
+      'the same answer',
+      ['What is the term for the quantity of matter in a substance?', 'mass'],
+      ['What is the term for the amount of matter in an object?', 'Mass'],
+      'near_duplicate',
+    ],
+    [
+      'the same words',
+      ['What is entropy a measure of?', 'disorder'],
+      ['What is entropy a measure of?', 'a mess'],
+      'near_duplicate',
+    ],
+  ];
+  it.each(told)('tells short questions apart by answers and names: %s', async (_, one, other, fate) => {
+    const { stage } = deduplicateStage.prepare({ similarity: 0.4, answers_distinguish: true });
+    const items = [one, other].map(([question, answer], at) => pairItem(at, { question, answer }));
+    expect(fatesOf(await runStage(stage, items))).toEqual(['kept', fate]);
   });
 
   it('takes questions that differ in numbers alone for the same when it is told to', async () => {
