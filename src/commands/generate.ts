@@ -17,6 +17,7 @@ export interface GenerateFlags {
   readonly budget?: number;
   readonly limit?: number;
   readonly report?: string;
+  readonly control?: true;
   readonly prompts?: string;
   readonly generatorModel?: string;
   readonly policyModel?: string;
@@ -45,6 +46,10 @@ export function registerGenerate(program: Command): void {
     .option('--yes', 'begin although the cost is not known, or likely above the budget')
     .option('--budget <usd>', 'most US dollars to spend in this start of the command', dollars)
     .option('--limit <n>', 'read so many documents at most', wholeNumber)
+    .option(
+      '--control',
+      'make a second dataset, NAME-control: as many pairs, drawn before any stage looked at them',
+    )
     .option(
       '--report <dir>',
       'write the report of the run to this folder: report.txt, report.json, report.html',

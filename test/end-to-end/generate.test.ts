@@ -88,9 +88,9 @@ function reported({ stdout }: Ended): Reported {
   return JSON.parse(lines[0] ?? '') as Reported;
 }
 
-async function exported(data: string): Promise<string> {
+async function exported(data: string, name = 'made'): Promise<string> {
   const out = join(folder, `${data}.jsonl`);
-  const args = ['made', '--data', join(folder, data), '--format', 'jsonl', '--out', out, '--overwrite'];
+  const args = [name, '--data', join(folder, data), '--format', 'jsonl', '--out', out, '--overwrite'];
   expect(await runCommandLine('dataset', 'export', ...args)).toMatchObject({ status: 0 });
   return readFileSync(out, 'utf8');
 }
@@ -216,6 +216,19 @@ describe('groupwise generate with a teacher', () => {
     expect(server.log).toHaveLength(before);
     expect(again).toMatchObject({ version: report.version, calls: 0, cached: report.calls, cost_usd: 0 });
     expect(again.used_usd).toBeCloseTo(report.cost_usd ?? 0, 12);
+  });
+
+  it('makes a control of as many pairs, drawn before any filter, with --control', async () => {
+    await serve(RIVER_TEACHER);
+    const made = reported(await generate('one', docs, '--control', '--json'));
+    const rows = rowsOf(await exported('one', 'made-control'));
+    expect(rows).toHaveLength(made.kept);
+    const kept = new Set(rowsOf(await exported('one')).map(({ question }) => question));
+    expect(rows.filter(({ question }) => !kept.has(question)).length).toBeGreaterThan(0);
+    expect(new Set(rows.map(({ question }) => question)).size).toBe(rows.length);
+    // The same run draws the same control.
+    await generate('one', docs, '--control', '--replace');
+    expect(rowsOf(await exported('one', 'made-control'))).toEqual(rows);
   });
 
   it('writes rows that say where they come from', async () => {

@@ -37,6 +37,7 @@ export async function generateExample(dataDir: string, name: string): Promise<Ex
     name,
     description: undefined,
     mayReplace: false,
+    makesControl: false,
     settings,
     clock,
     interrupt: { interrupt: NEVER, giveUp: NEVER, stop: () => {} },

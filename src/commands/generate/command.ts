@@ -39,6 +39,7 @@ export async function generate(paths: readonly string[], flags: GenerateFlags): 
       name: flags.name,
       description: flags.description,
       mayReplace: flags.replace ?? false,
+      makesControl: flags.control ?? false,
       settings,
       clock: new SystemClock(),
       interrupt,
@@ -101,13 +102,14 @@ function print(flags: GenerateFlags, result: GenerationResult): void {
     showReport(result);
     return;
   }
-  const { report, made } = result;
+  const { report, made, control } = result;
   const { stopped } = report;
   printJson({
     name: flags.name,
     version: made?.info.version ?? null,
     splits: Object.fromEntries((made?.info.splits ?? []).map(({ name, count }) => [name, count])),
     answer_types: Object.fromEntries((made?.info.answerTypes ?? []).map(({ name, count }) => [name, count])),
+    ...(control === undefined ? {} : { control: control.name }),
     stopped: stopped === undefined ? null : { reason: stopped.reason, detail: stopped.detail },
     ...reportToJson(report, made?.checked),
   });

@@ -28,7 +28,8 @@ export function draftPairOf({ draft, passage, family, costUsd, notes }: PairItem
     provenance: {
       // Without a document, what a family has in common keeps it in one split.
       documentId: passage?.documentId ?? (family && documentIdOf(family.toWellFormed())),
-      span: draft.evidence,
+      // A place in a rewriting is no place in the document.
+      span: passage?.rewrittenFrom === undefined ? draft.evidence : undefined,
       generator: draft.generator,
       promptVersion: draft.written?.prompt,
       model: draft.written?.model,

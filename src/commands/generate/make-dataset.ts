@@ -12,7 +12,11 @@ import type { GenerationRun } from '../../generate/engine/run.ts';
 import { type DatasetFigures, FigureTaker } from '../../generate/report/figures.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatasetStore } from '../../ports/dataset-store.ts';
-import { addGenerated, refuseNothingGenerated } from '../../services/datasets/generated-pairs.ts';
+import {
+  addGenerated,
+  type GeneratedOptions,
+  refuseNothingGenerated,
+} from '../../services/datasets/generated-pairs.ts';
 import type { ImportReport } from '../../services/datasets/import-report.ts';
 import { draftPairOf } from './draft-pair.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -61,19 +65,7 @@ export async function makeDataset(
   );
   try {
     const taker = new FigureTaker();
-    const checked = await addGenerated(draftsOf(run, taker), writer, {
-      answerType: undefined,
-      split: undefined,
-      testShare: recipe.testShare,
-      reward: undefined,
-      scorers: { find: findVerifier, names: () => VERIFIERS.map((verifier) => verifier.name) },
-      charsMax: {
-        question: LIMITS.promptCharsMax,
-        answer: LIMITS.answerCharsMax,
-        choices: LIMITS.choicesMax,
-      },
-      signal: options.interrupt.giveUp,
-    });
+    const checked = await addGenerated(draftsOf(run, taker), writer, checksOf(options));
     refuseNothingGenerated(checked);
     const record: JsonObject = {
       kind: 'generate',
@@ -91,6 +83,23 @@ export async function makeDataset(
   }
 }
 
+/** What rows of ours must stand, as imported ones must. */
+export function checksOf({ preparation, interrupt }: MakeOptions): GeneratedOptions {
+  return {
+    answerType: undefined,
+    split: undefined,
+    testShare: preparation.recipe.testShare,
+    reward: undefined,
+    scorers: { find: findVerifier, names: () => VERIFIERS.map((verifier) => verifier.name) },
+    charsMax: {
+      question: LIMITS.promptCharsMax,
+      answer: LIMITS.answerCharsMax,
+      choices: LIMITS.choicesMax,
+    },
+    signal: interrupt.giveUp,
+  };
+}
+
 async function* draftsOf(run: Pick<GenerationRun, 'pairs'>, taker: FigureTaker): AsyncGenerator<DraftPair> {
   for await (const pair of run.pairs()) {
     taker.add(pair);
@@ -104,7 +113,7 @@ function describe({ recipe, task, sources }: Preparation): string {
   return `Questions generated from ${from} by the recipe "${recipe.name}".`;
 }
 
-function generatorOf({ recipe }: Preparation, { models }: RunReport): string {
+export function generatorOf({ recipe }: Preparation, { models }: RunReport): string {
   const asked = models.map(({ name, model }) => `${name} ${model}`).join(', ');
   return `groupwise generate, recipe ${recipe.name}${asked === '' ? '' : `; ${asked}`}`;
 }

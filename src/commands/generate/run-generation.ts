@@ -9,6 +9,7 @@ import { SqliteDatasetStore } from '../../adapters/sqlite-dataset-store.ts';
 import { SqliteItemSpool } from '../../adapters/sqlite-item-spool.ts';
 import { SqliteReplyJournal } from '../../adapters/sqlite-reply-journal.ts';
 import type { Settings } from '../../config.ts';
+import type { DatasetInfo } from '../../core/calls.ts';
 import { EnvError, type ErrorCode } from '../../core/errors.ts';
 import type { RecipeModel } from '../../generate/engine/ask.ts';
 import { costSum } from '../../generate/costs.ts';
@@ -25,6 +26,7 @@ import type { Interrupt } from './interrupt.ts';
 import { lazyAnalyser } from './lazy-analyser.ts';
 import { openModel } from './models.ts';
 import type { Preparation } from './prepare.ts';
+import { controlName, makeControl } from './make-control.ts';
 import { makeDataset, type MadeDataset } from './make-dataset.ts';
 
 const AGAIN = 'all replies are kept: the same command goes on from there and pays for none of them again';
@@ -38,6 +40,8 @@ export interface GenerationOptions {
   readonly name: string;
   readonly description: string | undefined;
   readonly mayReplace: boolean;
+  /** Whether a dataset of equal size is made beside it, of pairs that no stage has looked at. */
+  readonly makesControl: boolean;
   readonly settings: Pick<Settings, 'data' | 'prompts' | 'modelUrl'>;
   readonly clock: Clock;
   readonly interrupt: Interrupt;
@@ -51,6 +55,8 @@ export interface GenerationResult {
   readonly report: RunReport;
   /** Undefined where the run stopped, or left too much unfinished. */
   readonly made: MadeDataset | undefined;
+  /** Undefined where none was asked for, too. */
+  readonly control: DatasetInfo | undefined;
 }
 
 /** @throws EnvError for what cannot be opened or written; a run that stops throws nothing */
@@ -58,12 +64,13 @@ export async function runGeneration(
   preparation: Preparation,
   options: GenerationOptions,
 ): Promise<GenerationResult> {
-  const { name, settings, clock, mayReplace } = options;
+  const { name, settings, clock, mayReplace, makesControl } = options;
   const ending: (() => void | Promise<void>)[] = [];
   try {
     const store = new SqliteDatasetStore({ dataDir: settings.data, now: () => clock.now() });
     ending.push(() => store.close());
     await refuseName(store, name, mayReplace);
+    if (makesControl) await refuseName(store, controlName(name), mayReplace);
     const scratch = join(settings.data, 'generate', `${name}.scratch`);
     const lock = lockScratch(scratch, `generate the dataset "${name}"`);
     ending.push(() => lock.release());
@@ -74,10 +81,12 @@ export async function runGeneration(
     options.onStart(() => whole(run.report()));
     const report = whole(await run.run());
     if (report.state !== 'finished' || report.unfinished > preparation.recipe.unfinishedMax) {
-      return { report, made: undefined };
+      return { report, made: undefined, control: undefined };
     }
-    const made = await makeDataset(run, { store, preparation, report, ...options });
-    return { report, made };
+    const make = { store, preparation, report, ...options };
+    const made = await makeDataset(run, make);
+    const control = makesControl ? await makeControl(run, made, make) : undefined;
+    return { report, made, control };
   } catch (error) {
     throw stopOf(error);
   } finally {
@@ -87,7 +96,7 @@ export async function runGeneration(
 
 async function openRun(
   { recipe, stages, task, documents, corpus, files, budgetUsd }: Preparation,
-  { settings, clock, interrupt, say }: GenerationOptions,
+  { settings, clock, interrupt, makesControl, say }: GenerationOptions,
   { spool, ending }: { readonly spool: ItemSpool; readonly ending: (() => void | Promise<void>)[] },
 ): Promise<{ readonly run: GenerationRun; readonly bills: () => readonly ModelReport[] }> {
   const folders = { user: settings.prompts };
@@ -128,6 +137,7 @@ async function openRun(
       embedder: opened?.embedder,
     },
     seed: recipe.seed,
+    keepsWritten: makesControl,
     concurrency: recipe.concurrency,
     interrupt: signal,
     giveUp: interrupt.giveUp,

@@ -8,7 +8,7 @@ import { costText, formatUsd } from './show-plan.ts';
 
 const REASONS_MAX = 6;
 
-export function showReport({ report, made }: GenerationResult): void {
+export function showReport({ report, made, control }: GenerationResult): void {
   const { source } = report;
   printNote(
     `Read ${formatCount(source.documents)} documents, ${formatCount(source.passages)} passages${reasonsText('; not readable', source.broken)}`,
@@ -30,6 +30,8 @@ export function showReport({ report, made }: GenerationResult): void {
     printLine(`  cost a row    ${formatUsd(report.costUsd / checked.rowsAdded)}`);
   }
   printLine(`  took          ${(report.elapsedMs / 1000).toFixed(1)} s`);
+  if (control !== undefined)
+    printLine(`Control "${control.name}", version ${control.version}: ${formatCounts(control.splits)}`);
 }
 
 function stageText({ name, in: came, kept, made, dropped, unfinished }: StageReport): string {

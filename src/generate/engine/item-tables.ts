@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../core/json.ts';
 import type { ItemSpool, SpooledItem } from '../../ports/item-spool.ts';
-import type { Item } from '../item.ts';
+import type { Item, PairItem } from '../item.ts';
 import type { ItemTable } from '../stage.ts';
 
 const BATCH_ROWS = 256;
@@ -39,6 +39,10 @@ export class TableWriter {
 
 export async function* readItems(spool: ItemSpool, table: string): AsyncGenerator<Item> {
   for await (const { item } of spool.read(table)) yield itemOf(item);
+}
+
+export async function* readPairs(spool: ItemSpool, table: string): AsyncGenerator<PairItem> {
+  for await (const item of readItems(spool, table)) if (item.kind === 'pair') yield item;
 }
 
 export async function openItemTable(spool: ItemSpool, table: string): Promise<ItemTable> {

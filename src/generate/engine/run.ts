@@ -13,7 +13,7 @@ import { Asker, type RecipeModel } from './ask.ts';
 import { runFlow } from './flow.ts';
 import { StageFunnel, type RunReport } from './funnel.ts';
 import { Halt } from './halt.ts';
-import { readItems, TableWriter } from './item-tables.ts';
+import { readItems, readPairs, TableWriter } from './item-tables.ts';
 import { findLostCosts, spentKey, spentRow } from './lost-costs.ts';
 import { PassageReader } from './passage-reader.ts';
 import type { PlannedStage } from './planned-stage.ts';
@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly interrupt: AbortSignal;
   /** Gives up replies that are under way as well. */
   readonly giveUp?: AbortSignal | undefined;
+  /** Whether pairs are kept as they were written, for a control without any filter. */
+  readonly keepsWritten?: boolean | undefined;
   /** Questions in a row without a reply after which the run stops. */
   readonly failuresMax?: number | undefined;
 }
@@ -47,6 +49,7 @@ const FAILURES_MAX = 50;
 const NEVER = new AbortController().signal;
 const SPENT = 'spent';
 const ALIVE = 'alive';
+const WRITTEN = 'written';
 
 export class GenerationRun {
   readonly #options: RunOptions;
@@ -62,6 +65,7 @@ export class GenerationRun {
   #failuresInARow = 0;
   #spent: TableWriter | undefined;
   #alive: TableWriter | undefined;
+  #written: TableWriter | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -75,13 +79,14 @@ export class GenerationRun {
    * templates that do not fit, a disk that is full. What was paid for until then is in the journal.
    */
   async run(): Promise<RunReport> {
-    const { interrupt, spool } = this.#options;
+    const { interrupt, spool, keepsWritten } = this.#options;
     const stop = (): void => void this.#halt.stop('interrupted', 'Interrupted');
     interrupt.addEventListener('abort', stop, { once: true });
     if (interrupt.aborted) stop();
     try {
       this.#spent = await TableWriter.open(spool, SPENT);
       this.#alive = await TableWriter.open(spool, ALIVE);
+      if (keepsWritten === true) this.#written = await TableWriter.open(spool, WRITTEN);
       await this.#runStages();
       if (this.#halt.stopped === undefined) await this.#finish();
       return this.report();
@@ -93,11 +98,13 @@ export class GenerationRun {
 
   /** The pairs of a finished run, in order, in constant memory; can be read again. None where the run stopped. */
   async *pairs(): AsyncGenerator<PairItem> {
-    if (this.#result === undefined) return;
-    for await (const item of readItems(this.#options.spool, this.#result)) {
-      // The plan ends in a stage that gives pairs, and every outcome is checked.
-      if (item.kind === 'pair') yield item;
-    }
+    // The plan ends in a stage that gives pairs, and every outcome is checked.
+    if (this.#result !== undefined) yield* readPairs(this.#options.spool, this.#result);
+  }
+
+  /** Every pair that any stage wrote, as it was written, whatever became of it; in order, where the run was told to keep them. */
+  async *written(): AsyncGenerator<PairItem> {
+    if (this.#written !== undefined) yield* readPairs(this.#options.spool, WRITTEN);
   }
 
   /** How far it is, at any time. */
@@ -172,6 +179,7 @@ export class GenerationRun {
       onSpent: async (item: Item, stage: string, costUsd: number | null) =>
         this.#spent?.add(spentKey(item, stage), spentRow(item, stage, costUsd)),
       onUnfinished: async (item: Item) => this.#alive?.add(item.key, {}),
+      onWritten: async (item: PairItem) => this.#written?.add(item.key, item),
     };
     return stages.flatMap((planned, index) => {
       const funnel = this.#funnels[index];
@@ -221,8 +229,7 @@ export class GenerationRun {
       this.#kept += 1;
       await this.#alive?.add(key, {});
     }
-    await this.#alive?.flush();
-    await this.#spent?.flush();
+    for (const writer of [this.#alive, this.#spent, this.#written]) await writer?.flush();
     const { spool } = this.#options;
     const byName = new Map(this.#funnels.map((funnel) => [funnel.name, funnel]));
     await findLostCosts(spool.read(SPENT), spool.read(ALIVE), ({ stage, costUsd }) =>

@@ -1,9 +1,9 @@
 // Applies one stage: hands it its tools, checks what it returns, counts. A model that is down or a run that stops leaves the item
 // unfinished; any other exception is a bug of the stage and goes on.
 
-import type { StageTools } from '../stage.ts';
+import type { Outcome, StageTools } from '../stage.ts';
 import { costSum } from '../costs.ts';
-import type { Item } from '../item.ts';
+import type { Item, PairItem } from '../item.ts';
 import type { Asker } from './ask.ts';
 import type { StageFunnel } from './funnel.ts';
 import { ModelDown, RunStopped } from './halt.ts';
@@ -19,6 +19,8 @@ export interface StageSurroundings {
   /** Told what was asked for an item that is decided, and of each item that is not. */
   readonly onSpent: (item: Item, stage: string, costUsd: number | null) => Promise<void>;
   readonly onUnfinished: (item: Item) => Promise<void>;
+  /** Told of each pair that is new. */
+  readonly onWritten: (item: PairItem) => Promise<void>;
 }
 
 interface Spending {
@@ -53,9 +55,17 @@ export class StageRunner {
       return [];
     }
     checkOutcome(outcome, { stage: name, gives: kind.gives, item });
-    this.funnel.decided(item, outcome.kept, outcome.drops);
+    await this.decided(item, outcome);
     if (spending.isAny) await this.#around.onSpent(item, name, spending.costUsd);
     return outcome.kept;
+  }
+
+  /** Counts what became of an item; undefined for what a stage made of nothing. */
+  async decided(item: Item | undefined, { kept, drops }: Outcome): Promise<void> {
+    this.funnel.decided(item, kept, drops);
+    for (const each of kept) {
+      if (each.kind === 'pair' && each.key !== item?.key) await this.#around.onWritten(each);
+    }
   }
 
   /** @param key of the item; empty for a stage that sees all */

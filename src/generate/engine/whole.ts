@@ -54,7 +54,7 @@ export async function runWhole(
       throw new Error(`Stage "${name}" decided an item that it was not given: ${key}`);
     }
     checkOutcome(outcome, { stage: name, gives: runner.planned.kind.gives, item });
-    runner.funnel.decided(item, outcome.kept, outcome.drops);
+    await runner.decided(item, outcome);
     for (const each of outcome.kept) await writer.add(each.key, each);
   }
 }
