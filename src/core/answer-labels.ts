@@ -67,14 +67,16 @@ function findShortLabel(text: string, fallback: Fallback): ExtractedAnswer | und
   return answerOf(contentAt(text, start), 'answer_label', fallback);
 }
 
+const DISPLAYS = [
+  ['\\[', '\\]'],
+  ['$$', '$$'],
+] as const;
+
 /** The rest of the line, or the next line that is not empty; a display formula to its end. */
 function contentAt(text: string, from: number): string {
   let start = from;
   while (start < text.length && ' \t\n\r*_'.includes(text.charAt(start))) start += 1;
-  for (const [open, close] of [
-    ['\\[', '\\]'],
-    ['$$', '$$'],
-  ] as const) {
+  for (const [open, close] of DISPLAYS) {
     if (!text.startsWith(open, start)) continue;
     const end = text.indexOf(close, start + 2);
     if (end >= 0) return text.slice(start + 2, end).trim();
@@ -101,7 +103,9 @@ function answerOf(
 ): ExtractedAnswer | undefined {
   const plain = content.replace(/[.*_\s]+$/, '');
   if (plain === '') return undefined;
-  if (fallback !== 'expression' && fallback !== 'number') return { answer: plain, source };
+  // Without a letter or an exclamation mark there is no sentence, and no reason behind the value.
+  if ((fallback !== 'expression' && fallback !== 'number') || !/[A-Za-z!]/.test(plain))
+    return { answer: plain, source };
   const explained = EXPLAINED.exec(plain);
   const [, value = ''] = explained ?? [];
   if (value !== '' && !OFFERS.test(plain.slice(value.length))) return { answer: value, source };

@@ -38,10 +38,8 @@ export function findBoxed(tail: string, whole: string): ExtractedAnswer | undefi
 
 /** Whether something in braces ends within a glue's length before `at`: without it there is no box to join. */
 function endsNear(text: string, at: number): boolean {
-  for (let before = at - 1; before >= 0 && before >= at - GLUE_CHARS_MAX; before -= 1) {
-    if (text.charCodeAt(before) === 125) return true;
-  }
-  return false;
+  const brace = text.indexOf('}', Math.max(0, at - GLUE_CHARS_MAX));
+  return brace >= 0 && brace < at;
 }
 
 /** The last box that starts at or before `from`. */
@@ -122,7 +120,6 @@ function isGlue(text: string, from: number, to: number): boolean {
 const ANSWER_TAGS = ['answer', 'Answer', 'ANSWER'];
 
 export function findAnswerTag(text: string): ExtractedAnswer | undefined {
-  if (!text.includes('<')) return undefined;
   for (const name of ANSWER_TAGS) {
     const tag = `<${name}>`;
     if (!text.includes(tag)) continue;

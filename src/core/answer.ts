@@ -41,12 +41,14 @@ const MARKER_CHARS_MAX = 24;
  * Text before `</think>` does not count; an open `<think>` is thinking that was cut off, without an answer.
  */
 export function extractAnswer(text: string, fallback: Fallback): ExtractedAnswer | undefined {
-  const searched = withoutThinking(text);
+  // Most texts have no "<" at all: neither thinking nor turns nor tags.
+  const hasTags = text.includes('<');
+  const searched = hasTags ? withoutThinking(text) : text;
   if (searched === undefined) return undefined;
-  const tail = clip(withoutChatTokens(searched));
+  const tail = clip(hasTags ? withoutChatTokens(searched) : searched);
   return (
     findBoxed(tail, searched) ??
-    findAnswerTag(tail) ??
+    (hasTags ? findAnswerTag(tail) : undefined) ??
     findHash(tail) ??
     findLabelled(tail, fallback) ??
     lastResort(tail, fallback)
@@ -68,7 +70,6 @@ function lastResort(tail: string, fallback: Fallback): ExtractedAnswer | undefin
 
 /** What follows the thinking. Undefined when the thinking never ends. */
 function withoutThinking(text: string): string | undefined {
-  // A rare first character makes a search fast: most texts have no "<" at all.
   const isClosed = text.includes('</think>');
   if (!isClosed && !text.includes('<think>')) return text;
   const close = isClosed ? text.lastIndexOf('</think>') : -1;

@@ -111,16 +111,31 @@ function quick(input: VerifierInput): Verdict | undefined {
   for (const truth of truthsOf(input)) {
     const text = plainText(truth);
     if (text === '') return undefined;
-    const outcome = text === answer ? 'equal' : comparePlainNumbers(text, answer, places);
+    const outcome = text === answer ? 'equal' : comparePlain(text, answer, places);
     if (outcome === 'equal') return CORRECT;
     isWrong &&= outcome === 'different';
   }
   return isWrong ? incorrect('another number') : undefined;
 }
 
-function* truthsOf(input: VerifierInput): Generator<string> {
-  yield input.groundTruth.answer;
-  yield* input.groundTruth.aliases;
+/** Of two texts that differ. Whole numbers in their one spelling are then different, whatever the precision. */
+function comparePlain(truth: string, answer: string, places: number): 'equal' | 'different' | undefined {
+  return isWhole(truth) && isWhole(answer) ? 'different' : comparePlainNumbers(truth, answer, places);
+}
+
+/** Digits alone, at most fifteen, without a leading zero. */
+function isWhole(text: string): boolean {
+  const { length } = text;
+  if (length > 15 || (length > 1 && text.charCodeAt(0) === 48)) return false;
+  for (let at = 0; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+  }
+  return length > 0;
+}
+
+function truthsOf({ groundTruth }: VerifierInput): readonly string[] {
+  return [groundTruth.answer, ...groundTruth.aliases];
 }
 
 function verify(input: VerifierInput): Verdict {
