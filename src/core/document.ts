@@ -19,4 +19,9 @@ export interface Passage {
   readonly span: ByteSpan;
   /** Licence of the source where it says one. */
   readonly license: string | undefined;
+  /**
+   * What the document says, where `text` is a rewriting of it: `span` is then of `text` itself, from 0 on, and no place in the
+   * document.
+   */
+  readonly rewrittenFrom?: { readonly text: string; readonly span: ByteSpan } | undefined;
 }

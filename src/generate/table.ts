@@ -19,9 +19,13 @@ import { entityTree } from './generators/entity-tree.ts';
 import { extractPairs } from './generators/extract-pairs.ts';
 import { fobar } from './generators/fobar.ts';
 import { instances } from './generators/instances.ts';
+import { originalPassage } from './generators/original-passage.ts';
 import { readPairs } from './generators/read-pairs.ts';
+import { recall } from './generators/recall.ts';
 import { refine } from './generators/refine.ts';
 import { rephrase } from './generators/rephrase.ts';
+import { rewriteAudience } from './generators/rewrite-audience.ts';
+import { rewriteStyle } from './generators/rewrite-style.ts';
 import { selfInstruct } from './generators/self-instruct.ts';
 import { selfVerification } from './generators/self-verification.ts';
 import { topicTree } from './generators/topic-tree.ts';
@@ -64,9 +68,13 @@ export const STAGE_KINDS: readonly StageKind[] = [
   instances,
   topicTree,
   entityTree,
+  recall,
   extractPairs,
   refine,
   backTranslate,
+  rewriteStyle,
+  rewriteAudience,
+  originalPassage,
   rephrase,
   selfVerification,
   fobar,

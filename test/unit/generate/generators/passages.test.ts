@@ -4,11 +4,15 @@ import { describe, expect, it } from 'vitest';
 
 import { backTranslate } from '../../../../src/generate/generators/back-translate.ts';
 import { extractPairs } from '../../../../src/generate/generators/extract-pairs.ts';
+import { recall } from '../../../../src/generate/generators/recall.ts';
 import { refine } from '../../../../src/generate/generators/refine.ts';
+import { classifierToJson } from '../../../../src/core/text-classifier/classifier-json.ts';
+import { trainClassifier, TRAINING_DEFAULTS } from '../../../../src/core/text-classifier/classifier.ts';
 import { rootKey, type Item, type PairItem, type PassageItem } from '../../../../src/generate/item.ts';
 import type { Outcome } from '../../../../src/generate/stage.ts';
 import {
   fatesOf,
+  filesOf,
   pairItem,
   type Reply,
   runStage,
@@ -184,5 +188,59 @@ describe('the stage "back_translate"', () => {
     ['nothing of level 4 where 4 is enough', written, 4, { min_level: 4 }, 'kept'],
   ])('drops %s', async (_, question, level, options, fate) => {
     expect(fatesOf([await back(question, level, options)])).toEqual([fate]);
+  });
+});
+
+const rows = (texts: readonly string[]) => texts.map((text) => ({ text }));
+
+describe('the stage "recall"', () => {
+  const yes = ['Question: Which metal is liquid? Answer: mercury.', 'Q1: What is 2 + 2? Key: 4.'];
+  const no = ['We walked along the river for hours.', 'Our shop is closed on Mondays.'];
+  const files = filesOf({
+    'yes.jsonl': rows(yes),
+    'no.jsonl': rows(no),
+    'model.json': [
+      classifierToJson(
+        trainClassifier(
+          [
+            ...yes.map((text) => ({ text, isPositive: true })),
+            ...no.map((text) => ({ text, isPositive: false })),
+          ],
+          { ...TRAINING_DEFAULTS, bits: 12 },
+        ),
+      ),
+    ],
+    'other.json': [{ kind: 'other' }],
+  });
+  const learned = { positives: ['yes.jsonl'], negatives: ['no.jsonl'], bits: 12 };
+  const judge = async (options: object) =>
+    runStage(
+      recall.prepare(options).stage,
+      [passageItem(), passageItem('They walked home along the river on Monday.')],
+      stageTools({ files }),
+    );
+
+  it('keeps passages like the positive examples with their score, and drops the others', async () => {
+    const outcomes = await judge(learned);
+    expect(fatesOf(outcomes)).toEqual(['kept', 'not_recalled']);
+    expect(outcomes[0]?.kept[0]?.notes['recall']).toBeGreaterThan(0.5);
+  });
+
+  it('judges by a classifier that was trained before as by the examples that it learned from', async () => {
+    expect(await judge({ classifier: 'model.json' })).toEqual(await judge(learned));
+  });
+
+  it('keeps all where the limit is 0, and none but the surest where it is high', async () => {
+    expect(fatesOf(await judge({ ...learned, min: 0 }))).toEqual(['kept', 'kept']);
+    expect(fatesOf(await judge({ ...learned, min: 1 }))).toEqual(['not_recalled', 'not_recalled']);
+  });
+
+  it('refuses options that give it nothing to learn from, a wrong column, and a file that is no classifier', async () => {
+    expect(() => recall.prepare({ positives: ['yes.jsonl'] })).toThrow(/negatives/u);
+    expect(() => recall.prepare({ ...learned, classifier: 'model.json' })).toThrow(/classifier/u);
+    await expect(judge({ ...learned, column: 'body' })).rejects.toThrow(
+      /row 1 has no text in column "body"/u,
+    );
+    await expect(judge({ classifier: 'other.json' })).rejects.toThrow(/other\.json/u);
   });
 });
