@@ -25,16 +25,6 @@ export const TOY_STAGES: readonly StageChoice[] = ['filter', 'write', 'check', '
   (name) => ({ name, options: {} }),
 );
 
-/**
- * For runs that are killed. Tokens of completions cost nothing, so that a server may number its replies by them and the pairs do
- * not depend on the numbers.
- */
-export const KILLED_MODEL: Partial<ManagedModelSettings> = {
-  price: { input: 1, output: 0 },
-  concurrencyMax: 8,
-  attemptTimeoutMs: 200,
-};
-
 /** Documents "fact 0 …", "fact 1 …", each a passage. */
 export function factDocuments(count: number, words = 20): DocumentSource {
   let read = 0;
