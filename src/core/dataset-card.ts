@@ -107,38 +107,60 @@ function factTable({ info }: CardFacts): string {
   );
 }
 
-/** Sources, rejections and whatever else the record holds. */
+/** What the record holds: lists of maps and maps of counts as tables of their own, everything else as facts. */
 function provenanceSections(record: JsonObject | undefined): readonly string[] {
   if (record === undefined) return ['## How it was made', 'No record was kept.'];
-  const { sources, rejected, ...rest } = record;
-  const facts = Object.entries(rest)
-    .filter(([key]) => key !== 'at')
-    .map(([key, value]): [string, string] => [key.replaceAll('_', ' '), shown(value)]);
-  return [
-    '## How it was made',
-    table(['fact', 'value'], facts),
-    ...sourceTable(sources),
-    ...rejectionTable(rejected),
-  ];
+  const facts: [string, string][] = [];
+  const tables: string[] = [];
+  for (const [key, value] of Object.entries(record)) {
+    const own = tableOf(key, value);
+    if (own !== undefined) tables.push(own);
+    else if (key !== 'at' && !isEmpty(value)) facts.push([key.replaceAll('_', ' '), cellOf(value)]);
+  }
+  return ['## How it was made', table(['fact', 'value'], facts), ...tables];
 }
 
-function sourceTable(sources: JsonValue | undefined): readonly string[] {
-  if (!Array.isArray(sources)) return [];
-  const rows = sources
-    .filter(isJsonObject)
-    .map((source) => [
-      shown(source['file']),
-      shown(source['layout']),
-      shown(source['rows_read']),
-      shown(source['rows_added']),
-    ]);
-  return [table(['file', 'layout', 'rows read', 'rows added'], rows)];
+/** Undefined for what is no table. */
+function tableOf(key: string, value: JsonValue | undefined): string | undefined {
+  if (key === 'rejected' || key === 'dropped' || key === 'broken') return reasonTable(key, value);
+  const columns = TABLES[key];
+  if (columns === undefined || !Array.isArray(value) || value.length === 0) return undefined;
+  const rows = value.filter(isJsonObject);
+  return table(
+    columns.map((column) => column.replaceAll('_', ' ')),
+    rows.map((row) => columns.map((column) => cellOf(row[column]))),
+  );
 }
 
-function rejectionTable(rejected: JsonValue | undefined): readonly string[] {
-  if (!isJsonObject(rejected)) return [];
-  const rows = Object.entries(rejected).map(([reason, count]) => [reason.replaceAll('_', ' '), shown(count)]);
-  return rows.length === 0 ? ['No row was rejected.'] : [table(['rejected because', 'rows'], rows)];
+/** Columns of the lists that a record may hold. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  sources: ['file', 'layout', 'rows_read', 'rows_added'],
+  stages: ['name', 'model', 'in', 'kept', 'made', 'dropped', 'calls', 'cached', 'used_usd'],
+  files: ['stage', 'file'],
+  models: ['name', 'model', 'calls', 'prompt_tokens', 'completion_tokens', 'cost_usd'],
+};
+
+function reasonTable(key: string, value: JsonValue | undefined): string | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const rows = Object.entries(value).map(([reason, count]) => [reason.replaceAll('_', ' '), cellOf(count)]);
+  if (rows.length === 0) return key === 'rejected' ? 'No row was rejected.' : undefined;
+  return table(
+    [`${key === 'broken' ? 'not readable' : key} because`, key === 'rejected' ? 'rows' : 'items'],
+    rows,
+  );
+}
+
+function isEmpty(value: JsonValue | undefined): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** A map of counts in words; nothing for what is absent. */
+function cellOf(value: JsonValue | undefined): string {
+  if (value === undefined) return '';
+  if (!isJsonObject(value)) return shown(value);
+  return Object.entries(value)
+    .map(([name, count]) => `${name.replaceAll('_', ' ')} ${shown(count)}`)
+    .join(', ');
 }
 
 function notListed(counts: readonly NamedCount[]): string {

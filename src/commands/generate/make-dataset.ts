@@ -74,6 +74,10 @@ export async function makeDataset(
       ...(task === undefined ? {} : { task: task.name }),
       seed: recipe.seed,
       test_share: recipe.testShare,
+      // What a stage compared with: benchmarks, seeds.
+      files: preparation.stages.flatMap(({ name: stage, reads }) =>
+        reads.map((file) => ({ stage, file: basename(file) })),
+      ),
       ...reportToJson(report, checked),
     };
     return { info: await writer.commit(record), checked, figures: taker.figures() };

@@ -66,6 +66,25 @@ describe('datasetCard()', () => {
     expect(text).toContain('"name":"math"');
   });
 
+  it('datasetCard() shows the funnel of a generated dataset, its models and the files it was held against', () => {
+    const record = {
+      kind: 'generate',
+      recipe: 'webscale-rl',
+      broken: {},
+      dropped: { leaks_answer: 3 },
+      files: [{ stage: 'decontaminate', file: 'gsm8k-test.jsonl' }],
+      stages: [{ name: 'check', model: 'teacher', in: 9, kept: 6, dropped: { leaks_answer: 3 }, calls: 9 }],
+      models: [{ name: 'teacher', model: 'gpt-4.1', calls: 9, prompt_tokens: 90, cost_usd: 0.25 }],
+    };
+    const { text } = partsOf(datasetCard({ info: INFO, record, files: [] }));
+    expect(text).toContain('| recipe | webscale-rl |');
+    expect(text).toContain('| decontaminate | gsm8k-test.jsonl |');
+    expect(text).toContain('| check | teacher | 9 | 6 |  | leaks answer 3 | 9 |  |  |');
+    expect(text).toContain('| teacher | gpt-4.1 | 9 | 90 |  | 0.25 |');
+    expect(text).toContain('| leaks answer | 3 |');
+    expect(text).not.toMatch(/[{}]|broken/);
+  });
+
   it('datasetCard() says what is unknown and makes nothing up', () => {
     const bare: DatasetInfo = {
       ...INFO,
