@@ -36,7 +36,8 @@ export function lastExpression(text: string): ExtractedAnswer | undefined {
   const place = lastNumberPlace(trimmed);
   if (place !== undefined) return claimedNumber(trimmed, place);
   const isShort = unstarred.trim() !== '' && unstarred.length <= 60 && !unstarred.includes('\n');
-  return isShort ? { answer: unstarred, source: 'whole' } : undefined;
+  // "Answer:." announces something and leaves it out.
+  return isShort && !/:[\s.*_]*$/.test(unstarred) ? { answer: unstarred, source: 'whole' } : undefined;
 }
 
 /** `"3"` without its quotation marks. */
