@@ -1,5 +1,6 @@
 // Exact rational numbers for comparing written quantities. Doubles call 12345678901234567890 and …891 equal; these do not.
-// Sizes are bounded by whoever reads the digits, so nothing here may be fed an unchecked exponent.
+// Sizes are bounded by whoever reads the digits, so nothing here may be fed an unchecked exponent. One comparison needs no lowest terms:
+// `math/rational.ts`, which computes at length, keeps them and a limit of its own.
 
 /** numerator / denominator, denominator > 0; not always in lowest terms. */
 export interface Exact {

@@ -37,7 +37,7 @@ export const PREFIXABLE: readonly UnitRow[] = [
   ['bar', 'bar', 'kg m-1 s-2', '1e5'],
   ['b bit', 'bit', 'bit', '1'],
   ['B', 'byte', 'bit', '8'],
-  ['t', 'tonne', 'kg', '1e3'],
+  ['t', 'tonne ton', 'kg', '1e3'],
   ['Wh', '', 'kg m2 s-2', '3600'],
   ['Ah', '', 'A s', '3600'],
 ];

@@ -136,7 +136,26 @@ function readFactor(text: string, from: number): Factor | undefined {
   return { ...known, exponent, end: from + end };
 }
 
-type Known = Pick<Factor, 'bases' | 'factor'>;
+type Known = NamedUnit;
+
+/** What one name is worth: exponents of base units, and how many of them it is. */
+export interface NamedUnit {
+  readonly bases: readonly (readonly [base: string, exponent: number])[];
+  readonly factor: Exact;
+}
+
+/** The unit of that symbol or word, with a prefix or without; undefined when there is none. */
+export function namedUnit(name: string): NamedUnit | undefined {
+  return lookUp(name, false);
+}
+
+/** A temperature scale by its word, with its zero: kelvin = (value + offset) × factor. */
+export function offsetScale(word: string): (NamedUnit & { readonly offset: Exact }) | undefined {
+  const row = SCALES_WITH_OFFSET.find(([spellings]) => spellings.split(' ').includes(word));
+  const offset = row === undefined ? undefined : fromDecimal(row[1]);
+  if (row === undefined || offset === undefined) return undefined;
+  return { bases: [['K', 1]], factor: quotient(row[2]), offset };
+}
 
 /** A name by its symbol, by its word, then with a prefix. "in" is an inch only as the last word of the text. */
 function lookUp(name: string, isLast: boolean): Known | undefined {

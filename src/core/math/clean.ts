@@ -69,6 +69,11 @@ function pairs(from: string, to: string): [string, string][] {
   return Array.from(from, (character) => [character, to]);
 }
 
+/** `100^\circ\text{C}` and "212 degrees Fahrenheit" are temperatures, and no multiples of an angle. */
+const SCALE =
+  /(?:\^\s*\{?\s*\\circ\s*\}?|\^?\s*[°∘]|\s*\bdegrees?\b)\s*(?:\\(?:text|mathrm)\s*\{\s*)?([CF]|[Cc]elsius|[Ff]ahrenheit)(?![A-Za-z(^_])\s*\}?/g;
+const SCALES: Readonly<Record<string, string>> = { C: 'celsius', F: 'fahrenheit' };
+
 /** One spelling for each character; plain ASCII comes back as it is. */
 export function cleanMath(raw: string): string {
   let text = raw;
@@ -78,6 +83,8 @@ export function cleanMath(raw: string): string {
   if (text.endsWith('!')) text = text.replace(/(\.\d+)!$/, '$1');
   if (text.includes('.m.') || text.includes('.M.')) text = text.replaceAll(/\b([AaPp])\.([Mm])\./g, '$1$2');
   if (text.includes('\\\\')) text = unescapeTwice(text);
+  if (/circ|egree|[°∘]/.test(text))
+    text = text.replaceAll(SCALE, (_, scale: string) => ` \\text{${SCALES[scale] ?? scale}} `);
   if (text.includes('overline') || text.includes('dot') || text.includes('bar'))
     text = text.replaceAll(REPEATING, repeatingFraction);
   if (text.includes('...') || text.includes('dots')) text = text.replaceAll(TRAILING, repeatingFraction);

@@ -32,7 +32,7 @@ import { hasPlusMinus } from './plus-minus.ts';
 import { factorSign, proportional } from './proportional.ts';
 import * as rational from './rational.ts';
 import { isNear } from './same-value.ts';
-import { conversion } from './units.ts';
+import { conversion, isSame } from './units.ts';
 
 export class Comparison extends ValueComparison {
   /** Throws `MathFault` when an answer has no value or the work exceeds the budget. */
@@ -69,11 +69,18 @@ export class Comparison extends ValueComparison {
 
   protected measured(truth: Expression, answer: Expression): Outcome {
     if (truth.kind === 'measured' && answer.kind === 'measured') {
-      const factor = conversion(answer.unit, truth.unit);
-      if (factor === undefined) return 'different';
-      if (rational.isEqual(factor, rational.ONE)) return this.answers(truth.operand, answer.operand);
-      const scale: Expression = { kind: 'number', value: factor, isDecimal: false };
-      return this.answers(truth.operand, { kind: 'product', items: [answer.operand, scale] });
+      const found = conversion(answer.unit, truth.unit);
+      if (found === undefined) return 'different';
+      if (isSame(found)) return this.answers(truth.operand, answer.operand);
+      const [factor, shift] = [found.factor, found.shift].map((value): Expression => ({
+        kind: 'number',
+        value,
+        isDecimal: false,
+      }));
+      if (factor === undefined || shift === undefined) return 'unknown';
+      const scaled: Expression = { kind: 'product', items: [answer.operand, factor] };
+      const isShifted = !rational.isEqual(found.shift, rational.ZERO);
+      return this.answers(truth.operand, isShifted ? { kind: 'sum', items: [scaled, shift] } : scaled);
     }
     // 30° is no 30 minutes, and 150% no 1.5 km.
     if (isMarked(truth) && isMarked(answer)) return 'different';

@@ -58,7 +58,7 @@ function withTextUnit(text: string): string | undefined {
   const parts = unit.match(/[A-Za-z]+/g) ?? [];
   if (parts.length === 0 || parts.some((part) => unitNamed(part, true) === undefined)) return undefined;
   const isLetter = parts.length === 1 && unit.length === 1;
-  if (isLetter && !(/^[msghL]$/.test(unit) && (gap !== '' || number.includes(',')))) return undefined;
+  if (isLetter && !(/^[msghLJNKWV]$/.test(unit) && (gap !== '' || number.includes(',')))) return undefined;
   return `${number} \\text{${unit}}`;
 }
 

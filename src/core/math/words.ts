@@ -22,6 +22,7 @@ export const MULTIPLIERS: ReadonlyMap<string, bigint> = new Map([
   ['million', 1_000_000n],
   ['billion', 1_000_000_000n],
   ['trillion', 1_000_000_000_000n],
+  ['dozen', 12n],
 ]);
 
 /** Runs of two or three small letters that are words, not products of symbols. */
