@@ -9,7 +9,7 @@ import {
   type OnnxAttribute,
   type OnnxNode,
   type OnnxTensor,
-} from './onnx-writer.ts';
+} from '../../src/trainer/engine/onnx-writer.ts';
 
 const TOKENS: readonly string[] = ['batch', 'sequence'];
 /** Far enough below any score for its weight to be 0 in 32-bit floats. */

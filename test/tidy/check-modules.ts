@@ -25,6 +25,7 @@ export const PROGRAMS: ReadonlySet<string> = new Set([
   'src/adapters/document-extractor-worker.ts',
   'src/adapters/verifier-pool-worker.ts',
   'src/adapters/onnx-worker.ts',
+  'src/trainer/engine/engine-worker.ts',
 ]);
 const ENVIRONMENT_READER = 'src/config.ts';
 

@@ -1,20 +1,50 @@
-// Writes ONNX models: the few messages of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a
-// network of dense layers needs, in protobuf's wire format. Write only.
+// Writes ONNX models: the few messages of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that our
+// networks need, in protobuf's wire format. Write only; what a graph means is not known here.
 
 /** Data types of onnx.proto that are used here. */
 export const FLOAT = 1;
+export const INT32 = 6;
 export const INT64 = 7;
+export const BOOL = 9;
+export const FLOAT16 = 10;
+export const DOUBLE = 11;
+export const BFLOAT16 = 16;
+export type OnnxType =
+  | typeof FLOAT
+  | typeof INT32
+  | typeof INT64
+  | typeof BOOL
+  | typeof FLOAT16
+  | typeof DOUBLE
+  | typeof BFLOAT16;
 
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array | ExternalData;
 }
 
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+/** Numbers that stay where they lie: bytes of a file in the folder that the runtime is told of. */
+export interface ExternalData {
+  readonly type: OnnxType;
+  /** Name of the file. */
+  readonly location: string;
+  /** In bytes. */
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: OnnxGraph };
 
 export interface OnnxNode {
   readonly op: string;
+  /** An empty name stands for an optional input that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
@@ -23,7 +53,7 @@ export interface OnnxNode {
 /** An input or output; a name instead of a size is a dimension that each run chooses. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type: typeof FLOAT | typeof INT64;
+  readonly type: OnnxType;
   readonly dims: readonly (number | string)[];
 }
 
@@ -40,14 +70,22 @@ const OPSET = 17;
 /** The bytes of a `model.onnx`. */
 export function writeOnnx(graph: OnnxGraph): Buffer {
   const opset = message([text(1, ''), number(2, OPSET)]);
-  const body = message([
+  return message([
+    number(1, IR_VERSION),
+    text(2, 'groupwise'),
+    nested(7, graphBytes(graph)),
+    nested(8, opset),
+  ]);
+}
+
+function graphBytes(graph: OnnxGraph): Buffer {
+  return message([
     ...graph.nodes.map((node, index) => nested(1, nodeBytes(node, index))),
     text(2, 'graph'),
     ...graph.initializers.map((tensor) => nested(5, tensorBytes(tensor))),
     ...graph.inputs.map((value) => nested(11, valueBytes(value))),
     ...graph.outputs.map((value) => nested(12, valueBytes(value))),
   ]);
-  return message([number(1, IR_VERSION), text(2, 'groupwise'), nested(7, body), nested(8, opset)]);
 }
 
 function nodeBytes({ op, inputs, outputs, attributes = {} }: OnnxNode, index: number): Buffer {
@@ -61,9 +99,11 @@ function nodeBytes({ op, inputs, outputs, attributes = {} }: OnnxNode, index: nu
 }
 
 function attributeBytes(name: string, value: OnnxAttribute): Buffer {
-  const [FLOAT_ATTRIBUTE, INT, STRING, INTS] = [1, 2, 3, 7];
+  const [FLOAT_ATTRIBUTE, INT, STRING, GRAPH, INTS] = [1, 2, 3, 5, 7];
   if (typeof value === 'number') return message([text(1, name), number(3, value), number(20, INT)]);
   if (typeof value === 'string') return message([text(1, name), text(4, value), number(20, STRING)]);
+  if ('graph' in value)
+    return message([text(1, name), nested(6, graphBytes(value.graph)), number(20, GRAPH)]);
   if ('float' in value) {
     const bytes = Buffer.alloc(4);
     bytes.writeFloatLE(value.float);
@@ -73,9 +113,22 @@ function attributeBytes(name: string, value: OnnxAttribute): Buffer {
 }
 
 function tensorBytes({ name, dims, data }: OnnxTensor): Buffer {
-  const type = data instanceof Float32Array ? FLOAT : INT64;
+  const sizes = dims.map((dim) => number(1, dim));
+  if ('location' in data) {
+    const EXTERNAL = 1;
+    const places = { location: data.location, offset: String(data.offset), length: String(data.length) };
+    const entries = Object.entries(places).map(([key, value]) =>
+      nested(13, message([text(1, key), text(2, value)])),
+    );
+    return message([...sizes, number(2, data.type), text(8, name), ...entries, number(14, EXTERNAL)]);
+  }
   const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return message([...dims.map((dim) => number(1, dim)), number(2, type), text(8, name), nested(9, raw)]);
+  return message([...sizes, number(2, typeOf(data)), text(8, name), nested(9, raw)]);
+}
+
+function typeOf(data: Float32Array | Float64Array | BigInt64Array): OnnxType {
+  if (data instanceof Float32Array) return FLOAT;
+  return data instanceof Float64Array ? DOUBLE : INT64;
 }
 
 function valueBytes({ name, type, dims }: OnnxValue): Buffer {
@@ -108,6 +161,7 @@ function nested(field: number, bytes: Buffer): Buffer {
 
 /** Seven bits a byte, lowest first; a negative number takes ten bytes. */
 function varint(value: number): Buffer {
+  if (value >= 0 && value < 128) return Buffer.of(value);
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   while (rest > 127n) {

@@ -1,0 +1,69 @@
+// Operators that look numbers up by index, and their gradients, which put numbers where they came from.
+
+import type { Value } from '../graph.ts';
+import { cast, compare, mul } from './arithmetic.ts';
+import { dimAt, fixedDim, graphOf, show } from './operands.ts';
+import { gemm } from './products.ts';
+import { expand, reshape } from './shapes.ts';
+
+/** Tables of up to so many rows have their gradient as a product with a one-hot matrix, which every provider does fast. */
+export const ONE_HOT_ROWS_MAX = 1024;
+
+/** Rows of a table [entries, width] by ids [n] → [n, width]. ∂table: rows of ∂y, summed up under their ids. */
+export function lookUp(table: Value, ids: Value): Value {
+  const entries = dimAt(table, 0);
+  if (table.dims.length !== 2 || ids.dims.length !== 1)
+    throw new RangeError(`Cannot look up ${show(ids.dims)} ids in ${show(table.dims)}`);
+  return graphOf(table, ids).node({
+    op: 'Gather',
+    inputs: [table, ids],
+    dims: [...ids.dims, dimAt(table, 1)],
+    type: table.type,
+    pullBack: (dy) => [
+      typeof entries === 'number' && entries <= ONE_HOT_ROWS_MAX
+        ? gemm(oneHot(ids, entries), dy, { a: true })
+        : scatterRows(dy, ids, table),
+      undefined,
+    ],
+  });
+}
+
+/** One number of each row of x [n, width] by columns [n] → [n, 1]. ∂x: ∂y in that column, 0 elsewhere. */
+export function pick(x: Value, columns: Value): Value {
+  const width = fixedDim(x, 1);
+  const indices = reshape(columns, [...columns.dims, 1]);
+  return graphOf(x, columns).node({
+    op: 'GatherElements',
+    inputs: [x, indices],
+    dims: indices.dims,
+    type: x.type,
+    attributes: { axis: 1 },
+    pullBack: (dy) => [mul(oneHot(columns, width), dy), undefined],
+  });
+}
+
+/** ids [n] → [n, size] with a 1 in each row, or none where the id is out of range. */
+export function oneHot(ids: Value, size: number): Value {
+  const columns = ids.graph.integers(Array.from({ length: size }, (_, index) => index));
+  return cast(compare('Equal', reshape(ids, [...ids.dims, 1]), columns), 'float');
+}
+
+/** 0, 1, … as int64, as many as the axis of `like` has. */
+export function range(like: Value, axis: number): Value {
+  const { graph } = like;
+  const dim = dimAt(like, axis);
+  const count = reshape(graph.shape([dim]), []);
+  const inputs = [graph.scalar(0, 'int64'), count, graph.scalar(1, 'int64')];
+  return graph.node({ op: 'Range', inputs, dims: [dim], type: 'int64' });
+}
+
+function scatterRows(rows: Value, ids: Value, table: Value): Value {
+  const zeros = expand(rows.graph.scalar(0), table.dims);
+  const indices = expand(reshape(ids, [...ids.dims, 1]), rows.dims);
+  return rows.graph.node({
+    op: 'ScatterElements',
+    inputs: [zeros, indices, rows],
+    dims: table.dims,
+    attributes: { axis: 0, reduction: 'add' },
+  });
+}
