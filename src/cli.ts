@@ -37,11 +37,18 @@ export function createProgram(): Command {
   return program;
 }
 
+/** Any interval keeps a process alive; a long one costs nothing. */
+const ALIVE_MS = 3_600_000;
+
 /** Runs one command line. Exit status: 0 only when the thing asked for was done, 2 for a wrong command line. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Timers of the clock keep no process alive: a command that only waits to ask again would end in the middle of its work.
+  const alive = setInterval(() => {}, ALIVE_MS);
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = reportFailure(error);
+  } finally {
+    clearInterval(alive);
   }
 }
