@@ -24,7 +24,7 @@ export interface TrainingRule {
   readonly seed: number;
 }
 
-export const TRAINING_DEFAULTS: TrainingRule = { bits: 18, epochs: 5, learningRate: 0.5, seed: 1 };
+export const TRAINING_DEFAULTS: TrainingRule = { bits: 18, epochs: 5, learningRate: 0.2, seed: 1 };
 
 /** Weights are kept to so many decimals: what is saved and read again judges as before. */
 const DECIMALS = 1e5;
