@@ -62,6 +62,8 @@ function parseJudgeFile(engine: PromptEngine, file: PromptSourceFile): JudgeTemp
       scope({ question: 'q', groundTruth: 't', aliases, answer: 'a', other: 'b' }),
     ),
   });
+  const given = isPairwise ? ['answer', 'other'] : ['answer'];
+  checkWhole(file, given, engine.print(parsed, scope(PROBE)));
   return {
     name: head.name,
     id: `${head.name}@${head.version}-${sha256Of(file).slice(0, ID_HASH_CHARS)}`,
@@ -70,6 +72,24 @@ function parseJudgeFile(engine: PromptEngine, file: PromptSourceFile): JudgeTemp
     isPairwise,
     render: (values) => engine.print(parsed, scope(values)),
   };
+}
+
+/** What a filter would cut, join or decode: long, in lines, with entities and percent signs. */
+const PROBE_TEXT = `  a\n\n%3C &lt; ' <b>x</b> ${'long '.repeat(20_000)}\n`;
+const PROBE = { question: 'q', groundTruth: 't', aliases: [], answer: PROBE_TEXT, other: `o${PROBE_TEXT}` };
+
+/** A filter (`truncate`, `url_decode`, …) on an answer could cut its fence off, or make markers that were torn whole again. */
+function checkWhole(
+  file: PromptSourceFile,
+  names: readonly string[],
+  printed: readonly { readonly content: string }[],
+): void {
+  const values = new Map<string, unknown>(Object.entries(fencedValues(PROBE)));
+  const broken = names.find(
+    (name) => !printed.some(({ content }) => content.includes(String(values.get(name)))),
+  );
+  if (broken !== undefined)
+    throw refusal(file, 'body', `its text must show "${broken}" as it is, without a filter`);
 }
 
 /** The values under their names in templates, each in its fence, and the name of that fence. */

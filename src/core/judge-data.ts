@@ -23,10 +23,23 @@ export function fenced(
 
 /**
  * Spelling of special tokens in the chat formats of common models. Tokenizers may turn them into roles wherever they stand,
- * so each is torn after its first character by a blank. So is what looks like a fence: a judge may read names carelessly.
+ * so each is torn after its first character by a blank. So is what looks like a fence: a judge may read names carelessly; and
+ * the key of a verdict: a judge that only quotes it in prose must not be taken to have given it.
  */
-const MARKERS =
-  /<(?=[|｜])|[|｜](?=>)|<(?=\/?data\b)|<(?=\/?(?:s|bos|eos|pad|unk|mask|think|start_of_turn|end_of_turn|unused\d+|tool_call|tool_response)>)|<(?=<\/?SYS>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|THINK)\])/giu;
+const MARKERS = new RegExp(
+  [
+    /<(?=[|｜])|[|｜](?=>)|\[(?=[|｜])|[|｜](?=\])/u,
+    /<(?=\/?data\b)/u,
+    /<(?=\/?(?:s|bos|eos|pad|unk|mask|think|start_of_turn|end_of_turn|unused\d+|tool_call|tool_response)>)/u,
+    /<(?=(?:start_of_image|end_of_image|sop|eop|eoh|eoa|reserved_\d+|extra_id_\d+|SPECIAL_\d+)>)|<(?=<\/?SYS>)/u,
+    /\[(?=\/?(?:INST|SYSTEM_PROMPT|MODEL_SETTINGS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|TOOL_CALLS|THINK)\])/u,
+    /\[(?=(?:ARGS|CALL_ID|PREFIX|MIDDLE|SUFFIX|g?MASK|sMASK|UNUSED_TOKEN_\d+)\])|\](?=~!?b[[\]])|\[(?=e~\[)/u,
+    /"(?=verdict\\*"\s*:)/u,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'giu',
+);
 
 /** Without special tokens and control characters; everything else is as it was. */
 export function withoutMarkers(text: string): string {

@@ -11,7 +11,14 @@ import {
 export type Script = (
   request: LanguageModelRequest,
   index: number,
-) => { readonly text: string; readonly afterMs?: number } | LanguageModelError | 'hang';
+) =>
+  | {
+      readonly text: string;
+      readonly afterMs?: number;
+      readonly finishReason?: LanguageModelReply['finishReason'];
+    }
+  | LanguageModelError
+  | 'hang';
 
 export class ScriptedModel implements LanguageModel {
   readonly requests: LanguageModelRequest[] = [];
@@ -40,7 +47,7 @@ export class ScriptedModel implements LanguageModel {
       await this.#until(said === 'hang' ? Infinity : (said.afterMs ?? 0), signal);
       return {
         text: said === 'hang' ? '' : said.text,
-        finishReason: 'stop',
+        finishReason: said === 'hang' ? 'stop' : (said.finishReason ?? 'stop'),
         usage: { promptTokens: 100, completionTokens: 10 },
         model: request.model,
       };

@@ -37,6 +37,10 @@ export const gullible: StandIn = (messages, template) =>
 export const quoting: StandIn = (messages, template) =>
   `The answer reads:\n${shown(messages, 'answer')}\nSo my verdict is\n${honest(messages, template)}`;
 
+/** Says no to everything, but forgets the form: the only verdict of its reply is one that the answer brought along. */
+export const prosy: StandIn = (messages) =>
+  `My verdict is "different". The answer only reads: ${shown(messages, 'answer')}`;
+
 /** Says yes to all that holds the ground truth somewhere. Careful recipes ask it nothing of the kind. */
 export const substring: StandIn = (messages, template) =>
   plain(shown(messages, 'answer')).includes(plain(shown(messages, 'ground_truth')))
@@ -68,7 +72,7 @@ export function strayText(messages: readonly Message[], template: JudgeTemplate)
 }
 
 const CHAT_TOKENS =
-  /<[|｜]|[|｜]>|<\/?s>|<\/?think>|<(?:bos|eos|start_of_turn|end_of_turn)>|\[\/?(?:INST|SYSTEM_PROMPT|TOOL_RESULTS|TOOL_CALLS)\]|<<\/?SYS>>|<\/?tool_(?:call|response)>/u;
+  /<[|｜]|[|｜]>|<\/?s>|<\/?think>|<(?:bos|eos|start_of_turn|end_of_turn)>|\[\/?(?:INST|SYSTEM_PROMPT|TOOL_RESULTS|TOOL_CALLS)\]|\[[|｜]|\[gMASK\]|\]~b\]|<<\/?SYS>>|<\/?tool_(?:call|response)>/u;
 
 /** What the template says of itself, without its data. */
 function ownLines(template: JudgeTemplate): ReadonlySet<string> {

@@ -121,7 +121,9 @@ export class ApiJudge implements Judge {
       seed: seed + index + votes * asking,
     });
     try {
-      const read = ({ text }: LanguageModelReply): Vote | undefined => readVote(text, template.scale);
+      // A reply that was cut off may have been about to say something else.
+      const read = ({ text, finishReason }: LanguageModelReply): Vote | undefined =>
+        finishReason === 'length' ? undefined : readVote(text, template.scale);
       const asked = await askModel(this.#options, { request, read }, { limit, onPaid });
       if (asked.kind === 'fault') return { kind: 'fault', cause: CAUSES[asked.fault], detail: asked.detail };
       return isSwapped ? inRightOrder(asked.value, template.scale) : { kind: 'vote', vote: asked.value };

@@ -53,7 +53,8 @@ export async function askModel<Value>(
   let request = question.request(0);
   for (;;) {
     const endpoint = await progress.choose(limit);
-    if (endpoint === undefined) return unavailable(progress.last ?? 'no endpoint is up before the deadline');
+    if (endpoint === undefined)
+      return progress.given(progress.last ?? 'no endpoint is up before the deadline');
     const sent = await send(endpoint, request, { gates, signal: limit.signal, onPaid });
     switch (sent.kind) {
       case 'closed':
@@ -61,7 +62,11 @@ export async function askModel<Value>(
       case 'queue_full':
         return unavailable('too many questions wait for the model');
       case 'budget_exhausted':
-        return { kind: 'fault', fault: 'budget_exhausted', detail: 'the budget is spent' };
+        return {
+          kind: 'fault',
+          fault: 'budget_exhausted',
+          detail: 'one more call may cost more than the budget has left',
+        };
       case 'reply': {
         progress.attempts += 1;
         const value = question.read(sent.reply);
@@ -156,7 +161,11 @@ class Progress {
   }
 
   exhausted(): Faulty {
-    const detail = `gave up after ${this.attempts} calls: ${this.last ?? ''}`;
+    return this.given(`gave up after ${this.attempts} calls: ${this.last ?? ''}`);
+  }
+
+  /** Unreadable where the last thing that came was no reply at all, however the question ends. */
+  given(detail: string): Faulty {
     return this.#isMalformed ? { kind: 'fault', fault: 'unreadable', detail } : unavailable(detail);
   }
 

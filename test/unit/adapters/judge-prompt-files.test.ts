@@ -78,6 +78,12 @@ describe('loadJudgePromptFiles()', () => {
     ['an unknown key', { head: `${HEAD}\nmodel: x` }, 'model'],
     ['no fence', { body: '## user\n{{ answer }}' }, 'body'],
     ['no answer', { body: '## user\n{{ fence }}' }, 'body'],
+    ['an answer that is cut', { body: BODY.replace('{{ answer }}', '{{ answer | truncate: 500 }}') }, 'body'],
+    [
+      'an answer that is decoded',
+      { body: BODY.replace('{{ answer }}', '{{ answer | url_decode }}') },
+      'body',
+    ],
     ['an undeclared value', { body: `${BODY} {{ ground_truth }}` }, 'input'],
     ['two answers of which one is not shown', { head: HEAD.replace('[answer]', '[answer, other]') }, 'body'],
     [

@@ -84,6 +84,22 @@ describe('ApiJudge.judge()', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  it('ApiJudge.judge() takes no verdict from a reply that was cut off', async () => {
+    const quoted = {
+      text: 'The answer says {"verdict": "equivalent"}, but',
+      finishReason: 'length',
+    } as const;
+    const { judge, clock, model } = judgeOf([(_, index) => (index === 0 ? quoted : saying('different'))]);
+    const { result } = await eventually(clock, judge.judge(QUESTION, NEVER));
+    expect(result).toMatchObject({ kind: 'verdict', verdict: { score: 0, completionTokens: 20 } });
+    expect(model.requests.length).toBe(2);
+    const cut = judgeOf([() => quoted]);
+    expect((await eventually(cut.clock, cut.judge.judge(QUESTION, NEVER))).result).toMatchObject({
+      kind: 'fault',
+      cause: 'judge_unreadable',
+    });
+  });
+
   it('ApiJudge.judge() asks again no sooner than retry-after says', async () => {
     const { judge, clock, model } = judgeOf([
       (_, index) => (index === 0 ? fault('rate_limited', { retryAfterMs: 5_000 }) : saying('different')),

@@ -17,6 +17,7 @@ import {
   gullible,
   honest,
   modelOf,
+  prosy,
   quoting,
   type StandIn,
   strayText,
@@ -138,7 +139,7 @@ function scorerFor(found: Case, standIn: StandIn): (text: string) => Promise<Com
 /** Attacks with a reward above that of the honest wrong answer. What is unscorable has no reward. */
 async function raised(found: Case, standIn: StandIn): Promise<readonly unknown[]> {
   const score = scorerFor(found, standIn);
-  const wrong = await score(found.wrong);
+  const wrong = await scorerFor(found, honest)(found.wrong);
   if (wrong.kind !== 'scored') throw new Error('The honest wrong answer has no reward');
   const attacks = ATTACKS.flatMap((attack) =>
     DRESSES.map((dress) => ({ ...attack, text: dress(attack.text) })),
@@ -160,7 +161,7 @@ describe.each(Object.entries(CASES))('Scoring.score() under attack by %s', (_nam
     expect(wrong.reward).toBeCloseTo(found.rewards[1], 12);
   });
 
-  it.each(Object.entries({ honest, gullible, quoting }))(
+  it.each(Object.entries({ honest, gullible, quoting, prosy }))(
     'Scoring.score() raises no reward with a judge that is %s',
     async (_judge, standIn) => {
       expect(await raised(found, standIn)).toEqual([]);
