@@ -120,7 +120,13 @@ describe('the stage "entity_tree"', () => {
   const options = { entities: ['things.jsonl'], viewpoints: ['a', 'b'], specific: 1, general: 1 };
 
   it('asks about each different entity from each viewpoint', async () => {
-    const pairs = pairsOf(await outcomesOf(entityTree, options, toolsFor(about, { files })));
+    const asked: unknown[] = [];
+    const counted: Reply = (question) => {
+      asked.push(question.values['entity']);
+      return about(question);
+    };
+    const pairs = pairsOf(await outcomesOf(entityTree, options, toolsFor(counted, { files })));
+    expect(asked).toEqual(['Nile', 'Nile', 'Etna', 'Etna']);
     expect(pairs).toHaveLength(8);
     expect(pairs[0]).toMatchObject({
       draft: { question: 'How old is the Nile, a?', answer: '', domain: 'Nile' },
