@@ -5,6 +5,7 @@ import * as approximate from './approximate.ts';
 import type { Approximate } from './approximate.ts';
 import { exactValue } from './exact.ts';
 import { contains, type Expression, hasDecimal, isConstant, keyOf } from './expression.ts';
+import { isInfinity, sameInfinity } from './infinities.ts';
 import { LIMIT_BITS } from './fixed-point.ts';
 import { type Budget, MathFault } from './limits.ts';
 import { modularValue } from './modular.ts';
@@ -49,10 +50,6 @@ function hasValue(expression: Expression, budget: Budget): boolean {
   }
 }
 
-function isInfinity(node: Expression): boolean {
-  return node.kind === 'constant' && node.name === 'infinity';
-}
-
 function isBareLog(node: Expression): boolean {
   return node.kind === 'call' && node.name === 'log' && node.items.length === 1;
 }
@@ -63,21 +60,6 @@ function isImaginary(node: Expression): boolean {
 
 function isCornered(node: Expression): boolean {
   return node.kind === 'call' && CORNERED.has(node.name);
-}
-
-function sameInfinity(a: Expression, b: Expression): Outcome {
-  const [x, y] = [signedInfinity(a), signedInfinity(b)];
-  if (x === undefined || y === undefined) {
-    const isFiniteOther =
-      (x !== undefined && !contains(b, isInfinity)) || (y !== undefined && !contains(a, isInfinity));
-    return isFiniteOther ? 'different' : 'unknown';
-  }
-  return x === y ? 'equal' : 'different';
-}
-
-function signedInfinity(expression: Expression): 1 | -1 | undefined {
-  if (isInfinity(expression)) return 1;
-  return expression.kind === 'negate' && isInfinity(expression.operand) ? -1 : undefined;
 }
 
 /** Undefined when one side has no exact value or it is too large. */
