@@ -51,8 +51,10 @@ async function adaptPair(item: PairItem, tools: StageTools, options: AdaptOption
     model: options.policy,
   });
   const isSolved = tried.passes > 0;
-  const original = {
+  const original: PairItem = {
     ...item,
+    // A rewrite in another split than its original would give away what is tested.
+    family: item.family ?? item.draft.question,
     notes: noted(item.notes, 'solved', isSolved),
     costUsd: costSum(item.costUsd, tried.costUsd),
   };

@@ -170,6 +170,11 @@ describe('the stages "adapt" and "pass_rate"', () => {
         ['adapt/easier unsolved?', '9'],
       ],
     ]);
+    const families = outcomes.map(({ kept }) => kept.map((item) => item.kind === 'pair' && item.family));
+    expect(families).toEqual([
+      ['solved?', 'solved?'],
+      ['unsolved?', 'unsolved?'],
+    ]);
     // Rewrite and three votes; the original bears its own try.
     expect(outcomes[0]?.kept.map((item) => (item.kind === 'pair' ? item.costUsd : 0))).toEqual([
       0.001, 0.004,
