@@ -62,6 +62,7 @@ const NONSENSE: readonly ((text: string) => Behaviour)[] = [
 const NO_JSON: readonly ((text: string) => Behaviour)[] = [
   () => ({ kind: 'reply', text: 'I would say yes.' }),
   () => ({ kind: 'reply', text: '{"verdict":"perhaps"}' }),
+  () => ({ kind: 'reply', text: '{"verdict":"good"} or {"verdict":"bad"}' }),
   (text) => ({ kind: 'reply', text: text.slice(0, -1) }),
 ];
 
