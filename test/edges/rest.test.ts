@@ -1,6 +1,6 @@
 // What only the REST door has: HTTP's own refusals, JSON's own faults, server-sent events, pages, origins, the token.
 
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -364,6 +364,48 @@ describe('RestServer.drain()', () => {
     draining.close();
   });
 });
+
+describe('directCalls() answers as the router does', () => {
+  const json = 'application/json';
+  const good = scoring('{"text":"1"}');
+  const cases: readonly (readonly [string, Record<string, string>, string])[] = [
+    ['a good request', { 'content-type': json }, good],
+    ['an empty body', { 'content-type': json }, ''],
+    ['a request that breaks a rule', { 'content-type': json }, scoring('')],
+    ['malformed JSON', { 'content-type': json }, '{'],
+    ['another content type', { 'content-type': 'text/plain' }, good],
+    ['a compressed body', { 'content-type': json, 'content-encoding': 'gzip' }, good],
+    ['a body that is called too large', { 'content-type': json, 'content-length': '99999999999' }, ''],
+    ['a page of another origin', { 'content-type': json, origin: 'https://evil.example' }, good],
+    ['a page of an allowed origin', { 'content-type': json, origin: 'https://lab.example' }, good],
+    ['another host', { 'content-type': json, host: 'evil.example' }, good],
+    ['a host that is none', { 'content-type': json, host: 'a b' }, good],
+  ];
+
+  it.each(cases)('directCalls() answers as the router does: %s', async (_, headers, body) => {
+    // A query, which says nothing here, takes the way of the router.
+    const [direct, routed] = [
+      await exchange('/v1/score', headers, body),
+      await exchange('/v1/score?a=b', headers, body),
+    ];
+    expect(direct.status).toBeGreaterThan(0);
+    expect(direct).toEqual(routed);
+  });
+});
+
+/** Status, headers and body; without what differs from one request to the next. */
+async function exchange(path: string, headers: Record<string, string>, body: string) {
+  const sent = request(server.restUrl + path, { method: 'POST', headers });
+  // A length that was announced and does not come.
+  if (headers['content-length'] === undefined) sent.end(body);
+  else sent.flushHeaders();
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of reply.setEncoding('utf8')) text += String(chunk);
+  sent.destroy();
+  const { date: _, ...same } = reply.headers;
+  return { status: reply.statusCode ?? 0, headers: same, body: text.replace(/"request_id":"[^"]*"/, '') };
+}
 
 const settings = {
   runId: undefined,

@@ -4,33 +4,27 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { CALL_NAMES, rowOf } from '../../contract/calls.ts';
 import { EnvError } from '../../core/errors.ts';
-import { admit, callHandler } from './calls.ts';
+import { admit, callOf } from './calls.ts';
 import { DOCS_HEADERS, DOCS_HTML, readRedoc } from './docs.ts';
-import { HttpRefusal, type RestContext, type RestDoor, problemReply, toResponse } from './door.ts';
+import { HttpRefusal, type RestContext, type RestDoor, refusedUnrouted, toResponse } from './door.ts';
 import { eventsHandler } from './events.ts';
 import { openApiDocument } from './openapi.ts';
-import { checkHost, checkOrigin } from './origin.ts';
+import type { Guard } from './origin.ts';
 
 export interface RestExtras {
   /** The text of /metrics and its content type. */
   readonly metrics?: (() => Promise<{ readonly contentType: string; readonly text: string }>) | undefined;
-  /** Origins of web pages that may use this server. None by default. */
-  readonly origins?: readonly string[] | undefined;
   readonly version: string;
   readonly isReady: () => boolean;
-  /** Where a door that is open to everybody on this machine listens; undefined where a token guards it. */
-  readonly openOn: () => string | undefined;
+  readonly guard: Guard;
 }
 
 type App = Hono<{ Bindings: HttpBindings }>;
 
 export function createRestApp(door: RestDoor, extras: RestExtras): App {
   const app: App = new Hono();
-  const origins = extras.origins ?? [];
   app.use(async (context, next) => {
-    const openOn = extras.openOn();
-    if (openOn !== undefined) checkHost(context.env.incoming, openOn);
-    checkOrigin(context.env.incoming, context.env.outgoing, origins);
+    extras.guard(context.env.incoming, context.env.outgoing);
     if (context.req.method === 'OPTIONS' && context.req.header('origin') !== undefined)
       return context.body(null, 204);
     return next();
@@ -47,7 +41,8 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   };
   for (const name of CALL_NAMES) {
     const [method = '', path = ''] = rowOf(name).rest.split(' ');
-    route(method, path, callHandler(door, name));
+    const call = callOf(door, name);
+    route(method, path, async ({ env, req }) => toResponse(await call(env, req.param(), req.query())));
   }
   route('GET', '/v1/runs/{run_id}/events', eventsHandler(door));
   addPages(route, door, extras);
@@ -69,11 +64,7 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
       `Nothing is at ${context.req.path.slice(0, 100)}: see /openapi.json for what is`,
     );
   });
-  app.onError((error) => {
-    const problem = problemReply(door.observer, 'unknown', error);
-    door.observer.callEnded({ door: 'rest', call: 'unknown', code: problem.code, milliseconds: 0 });
-    return toResponse(problem);
-  });
+  app.onError((error) => toResponse(refusedUnrouted(door, error)));
   return app;
 }
 

@@ -7,56 +7,61 @@ import { type AnyRow, type CallName, rowOf } from '../../contract/calls.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import { DISPATCH, type Services } from '../../services/dispatch.ts';
 import { withJsonBody } from './body.ts';
-import { type RestContext, type RestDoor, problemReply, toResponse } from './door.ts';
+import { type Exchange, type ProblemReply, type Reply, type RestDoor, problemReply } from './door.ts';
 
 type Method = (services: Services, call: unknown, signal: AbortSignal) => unknown;
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 
-export function callHandler(door: RestDoor, name: CallName): (context: RestContext) => Promise<Response> {
+/** Parameters of the path or the query, by name. */
+type Parameters = Readonly<Record<string, string>>;
+
+/** Never rejects: what goes wrong is the reply. */
+export type Call = (exchange: Exchange, path: Parameters, query: Parameters) => Promise<Reply>;
+
+export function callOf(door: RestDoor, name: CallName): Call {
   const row = rowOf(name);
   // The row's `decode` makes what the method of the same name takes.
   const method = DISPATCH[name] as Method;
-  const answer = async (request: unknown, signal: AbortSignal): Promise<Response> => {
+  const answer = async (request: unknown, signal: AbortSignal): Promise<Reply> => {
     const reply = await method(door.services, row.decode(request), signal);
-    return new Response(JSON.stringify(row.encode(reply)), { headers: HEADERS });
+    return { status: 200, headers: HEADERS, body: JSON.stringify(row.encode(reply)) };
   };
-  return (context) =>
-    serve(door, name, context, 'call', async ({ signal }) => {
-      if (isGet(row)) return answer(requestOfGet(context), signal);
-      const { incoming } = context.env;
-      return withJsonBody(incoming, door.bodies, (body) => answer(requestOfPost(context, body), signal));
-    });
+  return (exchange, path, query) =>
+    serve(door, name, exchange, 'call', ({ signal }) =>
+      isGet(row)
+        ? answer(requestOfGet(path, query), signal)
+        : withJsonBody(exchange.incoming, door.bodies, (body) => answer(requestOfPost(path, body), signal)),
+    );
 }
 
 /** Lets a call in, runs it, counts it and turns what it throws into a problem. */
-export async function serve(
+export async function serve<Answer>(
   door: RestDoor,
   name: string,
-  context: RestContext,
+  { incoming, outgoing }: Exchange,
   kind: 'call' | 'watcher',
-  work: (active: ActiveCall) => Promise<Response>,
-): Promise<Response> {
+  work: (active: ActiveCall) => Promise<Answer>,
+): Promise<Answer | ProblemReply> {
   const startedAt = performance.now();
   const ended = (code: EnvError['code'] | 'ok'): void => {
     door.observer.callEnded({ door: 'rest', call: name, code, milliseconds: performance.now() - startedAt });
   };
   let active: ActiveCall | undefined;
   try {
-    const { incoming, outgoing } = context.env;
     admit(door, incoming);
     const begun = door.active.begin(kind);
     active = begun;
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) begun.abort(() => new EnvError('cancelled', 'The client is gone'));
     });
-    const response = await work(begun);
+    const answer = await work(begun);
     ended('ok');
-    return response;
+    return answer;
   } catch (thrown) {
     const problem = problemReply(door.observer, name, thrown);
     ended(problem.code);
-    return toResponse(problem);
+    return problem;
   } finally {
     // A watcher goes on after its response has begun, and ends itself.
     if (kind === 'call') active?.end();
@@ -70,17 +75,14 @@ export function admit(door: Pick<RestDoor, 'token'>, incoming: IncomingMessage):
 }
 
 /** Path and query parameters as fields of the request. Digits are numbers, for no text parameter is made of digits only. */
-export function requestOfGet(context: RestContext): Record<string, unknown> {
-  const query = Object.entries(context.req.query()).map(([key, value]) => [key, numberOf(value)] as const);
-  return { ...Object.fromEntries(query), ...context.req.param() };
+export function requestOfGet(path: Parameters, query: Parameters): Record<string, unknown> {
+  const numbered = Object.entries(query).map(([key, value]) => [key, numberOf(value)] as const);
+  return { ...Object.fromEntries(numbered), ...path };
 }
 
-function requestOfPost(
-  context: RestContext,
-  body: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+function requestOfPost(path: Parameters, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const request: Record<string, unknown> = { ...body };
-  for (const [key, value] of Object.entries(context.req.param() as Record<string, string>)) {
+  for (const [key, value] of Object.entries(path)) {
     if (Object.hasOwn(body, key) && body[key] !== value) {
       throw invalidArgument(key, 'Must be that of the path, or absent');
     }

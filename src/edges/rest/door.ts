@@ -1,6 +1,7 @@
 // What every handler of the REST door works with, and the one place where something thrown becomes a problem response.
 
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { ActiveCalls } from '../../contract/active-calls.ts';
@@ -38,11 +39,20 @@ export class HttpRefusal extends EnvError {
   }
 }
 
-export interface ProblemReply {
-  readonly code: ErrorCode;
+export interface Reply {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+export interface ProblemReply extends Reply {
+  readonly code: ErrorCode;
+}
+
+/** What every request of a call comes with, whichever way it was routed. */
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
 }
 
 /** RFC 9457 problem details of whatever was thrown; bugs go to the observer and are hidden here. */
@@ -71,6 +81,13 @@ export function problemReply(observer: DoorObserver, call: string, thrown: unkno
   return { code, status, headers, body };
 }
 
-export function toResponse({ status, headers, body }: ProblemReply): Response {
+/** The problem of a request that was refused before it was known which call it is; counted as such. */
+export function refusedUnrouted(door: Pick<RestDoor, 'observer'>, thrown: unknown): ProblemReply {
+  const problem = problemReply(door.observer, 'unknown', thrown);
+  door.observer.callEnded({ door: 'rest', call: 'unknown', code: problem.code, milliseconds: 0 });
+  return problem;
+}
+
+export function toResponse({ status, headers, body }: Reply): Response {
   return new Response(body, { status, headers });
 }

@@ -6,7 +6,7 @@ import { decodeWatchRun } from '../../contract/decode-calls.ts';
 import { encodeRunEvent } from '../../contract/encode-replies.ts';
 import type { RunEvent } from '../../core/calls.ts';
 import { requestOfGet, serve } from './calls.ts';
-import { type RestContext, type RestDoor, problemReply } from './door.ts';
+import { type RestContext, type RestDoor, problemReply, toResponse } from './door.ts';
 
 /** A comment now and then shows proxies and both ends that the connection lives. */
 const KEEP_ALIVE_MS = 15_000;
@@ -18,10 +18,12 @@ const HEADERS = {
 };
 
 export function eventsHandler(door: RestDoor): (context: RestContext) => Promise<Response> {
-  return (context) =>
-    serve(door, 'WatchRun', context, 'watcher', async (active) => {
+  return async (context) => {
+    const answer = await serve(door, 'WatchRun', context.env, 'watcher', async (active) => {
       try {
-        const call = decodeWatchRun(withLastEventId(context, requestOfGet(context)));
+        const call = decodeWatchRun(
+          withLastEventId(context, requestOfGet(context.req.param(), context.req.query())),
+        );
         // An unknown run is refused with a status; once the stream has begun there is none to give.
         const { state } = await door.services.environment.getRun(call.runId);
         const events = door.services.environment.watchRun(call, active.signal)[Symbol.asyncIterator]();
@@ -37,6 +39,8 @@ export function eventsHandler(door: RestDoor): (context: RestContext) => Promise
         throw error;
       }
     });
+    return answer instanceof Response ? answer : toResponse(answer);
+  };
 }
 
 /** What a reconnecting reader says wins over what its first address said. */

@@ -11,6 +11,21 @@ const ALLOWED = {
   'access-control-max-age': '600',
 };
 
+/** Throws `permission_denied` for requests that a web page must not send, and sets the CORS headers of those that may. */
+export type Guard = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/**
+ * @param openOn where a door that is open to everybody on this machine listens; undefined where a token guards it
+ * @param origins of web pages that may use this server
+ */
+export function guardOf(openOn: () => string | undefined, origins: readonly string[]): Guard {
+  return (incoming, outgoing) => {
+    const listened = openOn();
+    if (listened !== undefined) checkHost(incoming, listened);
+    checkOrigin(incoming, outgoing, origins);
+  };
+}
+
 /**
  * Sets the CORS headers of allowed origins.
  *
@@ -45,6 +60,7 @@ export function checkOrigin(
 export function checkHost({ headers: { host } }: IncomingMessage, listened: string): void {
   // No browser leaves it out.
   if (host === undefined) return;
+  if (PLAIN_LOOPBACK.test(host)) return;
   const name = hostnameOf(host);
   if (name !== undefined && (LOOPBACK.test(name) || name === hostnameOf(authority(listened)))) return;
   throw new EnvError(
@@ -53,6 +69,8 @@ export function checkHost({ headers: { host } }: IncomingMessage, listened: stri
   );
 }
 
+/** What most requests say: no URL needs to be made of it. */
+const PLAIN_LOOPBACK = /^(?:localhost|127\.0\.0\.1)(?::[1-5]?\d{1,4})?$/;
 const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 function authority(listened: string): string {

@@ -13,17 +13,21 @@ import { EnvError } from '../../core/errors.ts';
 import type { Services } from '../../services/dispatch.ts';
 import { type RestExtras, createRestApp } from './app.ts';
 import { BodyBudget } from './body.ts';
+import { directCalls } from './direct.ts';
 import { HttpRefusal, type ProblemReply, type RestDoor, problemReply, toResponse } from './door.ts';
+import { guardOf } from './origin.ts';
 
 /** Calls that were told to stop get this long to say so before their connections are cut. */
 const FAREWELL_MS = 500;
 /** Longer than the idle time of common clients and proxies, so that it is they who let go of a connection. */
 const KEEP_ALIVE_MS = 65_000;
 
-export interface RestServerOptions extends Omit<RestExtras, 'isReady' | 'openOn'> {
+export interface RestServerOptions extends Omit<RestExtras, 'isReady' | 'guard'> {
   readonly services: Services;
   readonly observer: DoorObserver;
   readonly token?: string | undefined;
+  /** Origins of web pages that may use this server. None by default. */
+  readonly origins?: readonly string[] | undefined;
   /** PEM. */
   readonly tls?: { readonly certificate: Buffer; readonly key: Buffer } | undefined;
 }
@@ -39,7 +43,7 @@ export class RestServer {
   #isDraining = false;
   #host: string | undefined;
 
-  constructor({ services, observer, token, tls, ...extras }: RestServerOptions) {
+  constructor({ services, observer, token, tls, origins = [], ...extras }: RestServerOptions) {
     const door: RestDoor = {
       services,
       observer,
@@ -47,18 +51,16 @@ export class RestServer {
       token: new TokenCheck(token),
       bodies: new BodyBudget(),
     };
-    const app = createRestApp(door, {
-      ...extras,
-      isReady: () => !this.#isDraining,
-      openOn: () => (token === undefined ? this.#host : undefined),
-    });
-    const answer = getRequestListener(app.fetch, {
+    const guard = guardOf(() => (token === undefined ? this.#host : undefined), origins);
+    const app = createRestApp(door, { ...extras, isReady: () => !this.#isDraining, guard });
+    const direct = directCalls(door, guard);
+    const routed = getRequestListener(app.fetch, {
       // What cannot even be read as a request for this server.
       errorHandler: (error) => toResponse(problemReply(observer, 'unknown', unreadable(error))),
     });
     const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
       if (this.#isDraining) outgoing.setHeader('connection', 'close');
-      void answer(incoming, outgoing);
+      if (!direct(incoming, outgoing)) void routed(incoming, outgoing);
     };
     this.#server =
       tls === undefined
