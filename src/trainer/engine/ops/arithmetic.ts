@@ -136,6 +136,14 @@ export function and(a: Value, b: Value): Value {
   return graphOf(a, b).node({ op: 'And', inputs: [a, b], dims: broadcast(a.dims, b.dims), type: 'bool' });
 }
 
+export function or(a: Value, b: Value): Value {
+  return graphOf(a, b).node({ op: 'Or', inputs: [a, b], dims: broadcast(a.dims, b.dims), type: 'bool' });
+}
+
+export function not(x: Value): Value {
+  return x.graph.node({ op: 'Not', inputs: [x], dims: x.dims, type: 'bool' });
+}
+
 type Pair = readonly [Value, Value];
 
 function elementwise(

@@ -46,6 +46,25 @@ export function largest(x: Value, axis: number): Value {
   });
 }
 
+/** Whether any of a row of truth values holds: a truth value without dimensions. */
+export function anyOf(x: Value): Value {
+  return compare('Greater', sumAll(cast(x, 'int64')), 0);
+}
+
+/** Running sums along the last axis. It has no gradient: it is for drawing. */
+export function cumulativeSum(x: Value): Value {
+  const axis = x.graph.scalar(axisOf(x, -1), 'int64');
+  return x.graph.node({
+    op: 'CumSum',
+    inputs: [x, axis],
+    dims: x.dims,
+    type: x.type,
+    pullBack: () => {
+      throw new TypeError('Running sums have no gradient here: stop it before');
+    },
+  });
+}
+
 /** Mean over axes of fixed size. */
 export function mean(x: Value, reduction: Reduction): Value {
   const count = reduction.axes.reduce((product, axis) => product * fixedDim(x, axis), 1);

@@ -28,6 +28,19 @@ export function lookUp(table: Value, ids: Value): Value {
   });
 }
 
+/** Parts of the first axis, of any rank: x [n, …] by ids [m] → [m, …]; by one id [] → […]. It has no gradient. */
+export function take(x: Value, ids: Value): Value {
+  return graphOf(x, ids).node({
+    op: 'Gather',
+    inputs: [x, ids],
+    dims: [...ids.dims, ...x.dims.slice(1)],
+    type: x.type,
+    pullBack: () => {
+      throw new TypeError('What is taken has no gradient here: look rows up instead');
+    },
+  });
+}
+
 /** One number of each row of x [n, width] by columns [n] → [n, 1]. ∂x: ∂y in that column, 0 elsewhere. */
 export function pick(x: Value, columns: Value): Value {
   const width = fixedDim(x, 1);

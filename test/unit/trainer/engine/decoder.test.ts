@@ -17,6 +17,7 @@ import {
   DECODER_FILES,
   DECODER_NAMES,
   strangeWeights,
+  type DecoderName,
   weightInputs,
 } from '../../../support/decoders.ts';
 import { graphGradientError, integerTensor } from '../../../support/gradient-check.ts';
@@ -42,6 +43,15 @@ function trainingGraph(name: (typeof DECODER_NAMES)[number]): {
   return { graph, logits: logitsOf(config, weights, rows), weights };
 }
 
+/** Logits of `transformers` 5.23 in float64 (its norms and rotations are 32-bit): position 6, tokens 0 to 2; position 3, token 12. */
+const GOLDEN: Readonly<Record<DecoderName, readonly number[]>> = {
+  'a Llama with as many heads of keys as of queries': [1.4339042, -0.2711296, -1.1212746, -1.1838738],
+  'a Llama with grouped heads of their own size, biases and an output layer': [
+    0.9966496, 0.0033341, -0.7247589, -1.197421,
+  ],
+  'a Qwen2 with one head of keys': [-1.4939211, -1.009401, -0.152677, -1.4287779],
+};
+
 describe.skipIf(!hasOnnx)(`buildDecoder()${ONNX_NOTE}`, () => {
   let engine: LocalEngine;
   beforeAll(async () => {
@@ -49,19 +59,25 @@ describe.skipIf(!hasOnnx)(`buildDecoder()${ONNX_NOTE}`, () => {
   });
   afterAll(() => engine.close());
 
-  it.each(DECODER_NAMES)('buildDecoder() of %s gives the logits of plain loops', async (name) => {
-    const config = decoderConfig(name);
-    const { graph, logits } = trainingGraph(name);
-    graph.output('logits', logits);
-    const weights = strangeWeights(config, 5);
-    const loaded = await engine.load(graph.encode('float64'), { fuse: false });
-    const found = await engine.run(loaded, { ...Object.fromEntries(weights), tokens: TOKENS });
-    const plain = new Map([...weights].map(([key, { data }]) => [key, data as Float64Array]));
-    const expected = ROWS.flatMap((row) => referenceLogits(config, plain, row)).flat();
-    const given = [...(found['logits']?.data ?? [])].map(Number);
-    expect(given).toHaveLength(expected.length);
-    given.forEach((value, index) => expect(value).toBeCloseTo(expected[index] ?? NaN, 9));
-  });
+  it.each(DECODER_NAMES)(
+    'buildDecoder() of %s gives the logits of plain loops, and of Hugging Face',
+    async (name) => {
+      const config = decoderConfig(name);
+      const { graph, logits } = trainingGraph(name);
+      graph.output('logits', logits);
+      const weights = strangeWeights(config, 5);
+      const loaded = await engine.load(graph.encode('float64'), { fuse: false });
+      const found = await engine.run(loaded, { ...Object.fromEntries(weights), tokens: TOKENS });
+      const plain = new Map([...weights].map(([key, { data }]) => [key, data as Float64Array]));
+      const expected = ROWS.flatMap((row) => referenceLogits(config, plain, row)).flat();
+      const given = [...(found['logits']?.data ?? [])].map(Number);
+      expect(given).toHaveLength(expected.length);
+      given.forEach((value, index) => expect(value).toBeCloseTo(expected[index] ?? NaN, 9));
+      [6 * 13, 6 * 13 + 1, 6 * 13 + 2, 3 * 13 + 12].forEach((at, index) =>
+        expect(given[at]).toBeCloseTo(GOLDEN[name][index] ?? NaN, 5),
+      );
+    },
+  );
 
   it.each(DECODER_NAMES)(
     'gradients() of %s by all weights are those of central differences',
