@@ -24,7 +24,7 @@ export function createLog(level: string): Log {
   );
   return {
     info: (message, fields) => logger.info(fields ?? {}, message),
-    warn: (message, fields) => logger.warn(fields ?? {}, message),
+    warn: (message, fields) => logger.warn(withError(fields), message),
     error: (message, fields) => logger.error(withError(fields), message),
   };
 }

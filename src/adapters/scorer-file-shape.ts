@@ -57,7 +57,8 @@ export function scorerFileShape() {
     label: z.union([z.string().min(1), z.int()]).optional(),
     input: z.enum(REWARD_MODEL_INPUTS).default('question_answer'),
     reads: z.enum(['answer', 'completion']).optional(),
-    calibration: z.json(),
+    // Read, and asked for, by the reader of calibrations.
+    calibration: z.json().optional(),
     text: z
       .strictObject({
         before: z.string().optional(),

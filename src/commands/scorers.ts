@@ -5,7 +5,7 @@ import { loadJudgePromptFiles } from '../adapters/judge-prompt-files.ts';
 import { OpenAiLanguageModel } from '../adapters/openai-language-model.ts';
 import { HttpServedRewardModel } from '../adapters/served-reward-model.ts';
 import { openVerdictCache } from '../adapters/verdict-cache-url.ts';
-import { readKey, type Settings } from '../config.ts';
+import { readKey, type Settings, SettingsError } from '../config.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
 import { createRandom } from '../core/random.ts';
@@ -49,6 +49,8 @@ type OpenSettings = ScorerSettings & Pick<Settings, 'prompts' | 'data'>;
 interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
+  /** The scorers file, for errors. */
+  readonly file: string | undefined;
   /** Aborted when the server goes down. */
   readonly stopping: AbortSignal;
   /** Each judge enters its own. */
@@ -71,7 +73,8 @@ export async function openScorers(
   const stopping = new AbortController();
   const books: Surroundings['books'] = new Map();
   const batches: Surroundings['batches'] = new Map();
-  const around: Surroundings = { clock, log, stopping: stopping.signal, books, batches };
+  const { scorers: file } = settings;
+  const around: Surroundings = { clock, log, file, stopping: stopping.signal, books, batches };
   const ending: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     stopping.abort(new EnvError('unavailable', 'The server is going down'));
@@ -80,14 +83,15 @@ export async function openScorers(
   try {
     const opened = new Map<string, Scorer>();
     for (const model of config.rewardModels) {
-      opened.set(model.name, await openRewardModel(model, around, ending));
+      const open = () => openRewardModel(model, around, ending);
+      opened.set(model.name, await at(file, `reward_models.${model.name}`, open));
     }
     const judges = await openJudges(config, settings, around, ending);
     for (const judge of judges) opened.set(judge.name, judge);
     return {
       find: (name) => opened.get(name) ?? verifiers.find(name),
       names: () => [...verifiers.names(), ...opened.keys()],
-      audit: auditBy(judges, config, log),
+      audit: await at(file, 'audit', () => auditBy(judges, config, log)),
       judges: books,
       batches,
       close,
@@ -107,10 +111,15 @@ async function openJudges(
   if (judges.length === 0) return [];
   const { clock, log } = around;
   const templates = loadJudgePromptFiles({ user: settings.prompts });
-  const archive = await openVerdictCache({ url: cache, dataDir: settings.data, now: () => clock.now() });
+  const opening = { url: cache, dataDir: settings.data, now: () => clock.now() };
+  const archive = await at(around.file, 'cache', () => openVerdictCache(opening));
   const memory = new VerdictMemory({ cache: archive, clock, log });
   ending.push(() => memory.close());
-  return judges.map((judge) => openJudge(judge, templates, memory, around));
+  return Promise.all(
+    judges.map((judge) =>
+      at(around.file, `judges.${judge.name}`, () => openJudge(judge, templates, memory, around)),
+    ),
+  );
 }
 
 function openJudge(
@@ -120,24 +129,22 @@ function openJudge(
   { clock, stopping, books }: Surroundings,
 ): Scorer {
   const { name, agreement = JUDGE_DEFAULTS.agreement } = config;
-  return at(`judges.${name}`, () => {
-    const template = templates.find(config.template);
-    const endpoints = config.endpoints.map(({ baseUrl, apiKeyEnv, weight }) => ({
-      name: new URL(baseUrl).host,
-      model: new OpenAiLanguageModel({
-        baseUrl,
-        clock,
-        ...(apiKeyEnv !== undefined && { apiKey: readKey(apiKeyEnv) }),
-      }),
-      weight,
-    }));
-    const judge = assembleJudge(config, { template, endpoints, clock });
-    books.set(name, () => judge.books);
-    const { usesGroundTruth, isPairwise } = template;
-    const scorer = { judge: new CachedJudge(judge, memory), usesGroundTruth, agreement, signal: stopping };
-    if (!isPairwise) return judgeScorer(scorer);
-    return rankingScorer({ ...scorer, answerCharsMax: answerCharsMaxOf(template) });
-  });
+  const template = templates.find(config.template);
+  const endpoints = config.endpoints.map(({ baseUrl, apiKeyEnv, weight }) => ({
+    name: new URL(baseUrl).host,
+    model: new OpenAiLanguageModel({
+      baseUrl,
+      clock,
+      ...(apiKeyEnv !== undefined && { apiKey: readKey(apiKeyEnv) }),
+    }),
+    weight,
+  }));
+  const judge = assembleJudge(config, { template, endpoints, clock });
+  books.set(name, () => judge.books);
+  const { usesGroundTruth, isPairwise } = template;
+  const scorer = { judge: new CachedJudge(judge, memory), usesGroundTruth, agreement, signal: stopping };
+  if (!isPairwise) return judgeScorer(scorer);
+  return rankingScorer({ ...scorer, answerCharsMax: answerCharsMaxOf(template) });
 }
 
 async function openRewardModel(
@@ -174,34 +181,39 @@ function auditBy(judges: readonly Scorer[], config: ScorerConfig, log: Log): Aud
   const judge = judges.find(({ name }) => name === audit.judge);
   if (judge === undefined) {
     const names = judges.map(({ name }) => `"${name}"`).join(', ') || 'none';
-    throw invalidArgument('audit.judge', `Cannot audit by "${audit.judge}": the judges are ${names}`);
+    throw invalidArgument('judge', `Cannot audit by "${audit.judge}": the judges are ${names}`);
   }
   if (judge.groupWise !== undefined) {
     if (config.audit === undefined) return undefined;
     throw invalidArgument(
-      'audit.judge',
+      'judge',
       `Cannot audit by "${judge.name}": it compares completions with each other`,
     );
   }
   if (judge.reads === 'completion') {
     // Who was named to compare with a ground truth must be able to; a default is merely not taken.
     if (config.audit === undefined) return undefined;
-    throw invalidArgument(
-      'audit.judge',
-      `Cannot audit by "${judge.name}": its template shows no ground truth`,
-    );
+    throw invalidArgument('judge', `Cannot audit by "${judge.name}": its template shows no ground truth`);
   }
   log.info('A judge looks at a share of the cheap verdicts', { judge: judge.name, share: audit.share });
   return new Audit({ share: audit.share, judge, log });
 }
 
-/** Says where in the configuration the error lies. */
-function at<Made>(key: string, make: () => Made): Made {
+/** Says where in the configuration the error lies. `file`: undefined where there is none but the environment. */
+async function at<Made>(
+  file: string | undefined,
+  key: string,
+  make: () => Made | Promise<Made>,
+): Promise<Made> {
+  const where = file === undefined ? '' : `Cannot use the scorers in "${file}": `;
   try {
-    return make();
+    return await make();
   } catch (error) {
+    if (error instanceof SettingsError) {
+      throw new SettingsError(error.setting, `${where}${key}: ${error.message}`);
+    }
     if (!(error instanceof EnvError)) throw error;
     const field = error.field === undefined ? key : `${key}.${error.field}`;
-    throw new EnvError(error.code, `${field}: ${error.message}`, { field, cause: error });
+    throw new EnvError(error.code, `${where}${field}: ${error.message}`, { field, cause: error });
   }
 }
