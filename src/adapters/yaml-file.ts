@@ -35,7 +35,9 @@ export function readTextOf({ path, field, called }: NamedFile): string {
 export function readYamlAs<Shape>(file: NamedFile, text: string, schema: z.ZodType<Shape>): Shape {
   const parsed = schema.safeParse(parseYaml(file, text) ?? {});
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  // A misspelt key is why the right one is missing: it is told first.
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) throw refusalOf(file, '', 'it is not what such a file holds');
   throw refusalOf(file, ...faultOf(issue));
 }

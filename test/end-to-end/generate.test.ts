@@ -178,6 +178,19 @@ describe('groupwise generate without a model', () => {
     expect(read('report.html')).toContain('<svg');
   });
 
+  it('says what became of documents that no question came of, as text, JSON and a report', async () => {
+    writeFileSync(join(folder, 'empty.txt'), '');
+    const told = await generate('none', join(folder, 'empty.txt'));
+    expect(told).toMatchObject({ status: 1, stdout: '' });
+    expect(told.stderr).toContain('not readable: empty 1');
+    expect(told.stderr).toContain('no question came out of the last stage');
+    const asJson = ['--json', '--report', join(folder, 'report')];
+    const ended = await generate('none', join(folder, 'empty.txt'), ...asJson);
+    expect(ended.status).toBe(1);
+    expect(reported(ended)).toMatchObject({ version: null, documents: 1, broken: { empty: 1 }, kept: 0 });
+    expect(readFileSync(join(folder, 'report', 'report.txt'), 'utf8')).toContain('empty.txt: has no text');
+  });
+
   it('refuses a name that is taken before it does anything, and replaces it with --replace', async () => {
     expect(await generate('one', docs)).toMatchObject({ status: 0 });
     const again = await generate('one', docs);

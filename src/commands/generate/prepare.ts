@@ -6,7 +6,7 @@ import { namedFilesIn } from '../../adapters/named-files.ts';
 import { recipeRefusal } from '../../adapters/recipe-file.ts';
 import type { Settings } from '../../config.ts';
 import { EnvError } from '../../core/errors.ts';
-import type { GenerationRecipe, SourceConfig } from '../../core/generation-recipe.ts';
+import { type GenerationRecipe, POLICY, type SourceConfig, TEACHER } from '../../core/generation-recipe.ts';
 import { priceOf, type TokenPrice } from '../../core/price-table.ts';
 import type { TaskDefinition } from '../../core/task-definition.ts';
 import { planStages } from '../../generate/engine/plan.ts';
@@ -39,6 +39,11 @@ export interface Preparation {
   readonly budgetUsd: number | undefined;
 }
 
+const MODEL_HINTS = {
+  [TEACHER]: 'define it there, or name one by --generator-model',
+  [POLICY]: 'define it there, or name one by --policy-model',
+};
+
 /** @throws EnvError that names the file and key, or the flag, at fault */
 export function prepareGeneration(
   paths: readonly string[],
@@ -55,12 +60,15 @@ export function prepareGeneration(
   const corpus = isFromTask && named.length > 0 ? named : recipe.corpus;
   const documents = sources.length > 0 ? openSources(sources, flags.limit) : undefined;
   const stages = planOf(chosen, { hasDocuments: documents !== undefined, hasCorpus: corpus.length > 0 });
+  // A model that no stage asks needs no price and no key, and made nothing.
+  const asked = new Set(stages.map(({ model }) => model));
+  const models = recipe.models.filter(({ name }) => asked.has(name));
   const files = namedFilesIn(dirname(path));
   for (const { name, reads } of stages) {
     for (const each of reads) at(path, `stages.${name}`, () => files.rows(each));
   }
   return {
-    recipe,
+    recipe: { ...recipe, models },
     recipePath: path,
     task,
     stages,
@@ -68,7 +76,7 @@ export function prepareGeneration(
     corpus,
     documents,
     files,
-    prices: new Map(recipe.models.map(({ name, model, price }) => [name, price ?? priceOf(model)])),
+    prices: new Map(models.map(({ name, model, price }) => [name, price ?? priceOf(model)])),
     budgetUsd: flags.budget ?? recipe.budgetUsd,
   };
 }
@@ -82,7 +90,9 @@ function planOf(
   if (task !== undefined) has.add('task');
   if (hasCorpus) has.add('passages');
   if (recipe.embedder !== undefined) has.add('embedder');
-  return at(path, '', () => planStages(recipe.stages, { kinds: STAGE_KINDS, models, has, hasDocuments }));
+  return at(path, '', () =>
+    planStages(recipe.stages, { kinds: STAGE_KINDS, models, modelHints: MODEL_HINTS, has, hasDocuments }),
+  );
 }
 
 /** Says which recipe the error is in. */

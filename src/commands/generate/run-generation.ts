@@ -19,6 +19,7 @@ import { GenerationRun } from '../../generate/engine/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatasetStore, NewDataset } from '../../ports/dataset-store.ts';
 import type { ItemSpool } from '../../ports/item-spool.ts';
+import { NothingGenerated } from '../../services/datasets/generated-pairs.ts';
 import { Budget } from '../../services/language-models/budget.ts';
 import { openCorpus } from './corpus.ts';
 import { openEmbedder, type OpenedEmbedder } from './embedder.ts';
@@ -53,8 +54,10 @@ export interface GenerationOptions {
 
 export interface GenerationResult {
   readonly report: RunReport;
-  /** Undefined where the run stopped, or left too much unfinished. */
+  /** Undefined where the run stopped, left too much unfinished, or left nothing. */
   readonly made: MadeDataset | undefined;
+  /** Why a run that finished has no dataset, where that is not in its report. */
+  readonly refusal?: NothingGenerated;
   /** Undefined where none was asked for, too. */
   readonly control: DatasetInfo | undefined;
 }
@@ -66,6 +69,7 @@ export async function runGeneration(
 ): Promise<GenerationResult> {
   const { name, settings, clock, mayReplace, makesControl } = options;
   const ending: (() => void | Promise<void>)[] = [];
+  let finished: RunReport | undefined;
   try {
     const store = new SqliteDatasetStore({ dataDir: settings.data, now: () => clock.now() });
     ending.push(() => store.close());
@@ -83,11 +87,15 @@ export async function runGeneration(
     if (report.state !== 'finished' || report.unfinished > preparation.recipe.unfinishedMax) {
       return { report, made: undefined, control: undefined };
     }
+    finished = report;
     const make = { store, preparation, report, ...options };
     const made = await makeDataset(run, make);
     const control = makesControl ? await makeControl(run, made, make) : undefined;
     return { report, made, control };
   } catch (error) {
+    if (error instanceof NothingGenerated && finished !== undefined) {
+      return { report: finished, made: undefined, control: undefined, refusal: error };
+    }
     throw stopOf(error);
   } finally {
     for (const step of ending.toReversed()) await step();
@@ -112,17 +120,13 @@ async function openRun(
   const passages =
     corpus.length > 0 ? await openCorpus(corpus, { dataDir: settings.data, say, signal }) : undefined;
   if (passages !== undefined) ending.push(() => passages.close());
-  const asksModels = stages.some(({ model }) => model !== undefined);
   const budget = budgetUsd === undefined ? undefined : new Budget(budgetUsd);
   const around = { clock, budget, modelUrl: settings.modelUrl, seed: recipe.seed };
   const run = new GenerationRun({
     stages,
     documents,
     models: new Map(
-      (asksModels ? recipe.models : []).map((model): [string, RecipeModel] => [
-        model.name,
-        openModel(model, around),
-      ]),
+      recipe.models.map((model): [string, RecipeModel] => [model.name, openModel(model, around)]),
     ),
     prompts: loadGenerationPromptFiles(folders),
     journal,
@@ -177,8 +181,12 @@ async function refuseName(store: DatasetStore, name: string, mayReplace: boolean
 }
 
 /** Why there is no dataset, for people; undefined where there is one. */
-export function whyNotMade({ report, made }: GenerationResult, unfinishedMax: number): EnvError | undefined {
+export function whyNotMade(
+  { report, made, refusal }: GenerationResult,
+  unfinishedMax: number,
+): EnvError | undefined {
   if (made !== undefined) return undefined;
+  if (refusal !== undefined) return refusal;
   const { stopped, unfinished } = report;
   if (stopped !== undefined) return refusalOf(stopped.reason, stopped.detail);
   return new EnvError(

@@ -19,9 +19,7 @@ export function showPlan(
   );
   if (task !== undefined) printNote(`  task       ${task.name}`);
   if (documents !== undefined) printNote(`  documents  ${inputText(documents.bytesTotal, forecast?.input)}`);
-  for (const { name, model, endpoints } of stages.some((stage) => stage.model !== undefined)
-    ? recipe.models
-    : []) {
+  for (const { name, model, endpoints } of recipe.models) {
     const where = endpoints.map(({ baseUrl }) => baseUrl).join(', ');
     printNote(`  model      ${name}: ${model}${where === '' ? '' : ` at ${where}`}`);
   }

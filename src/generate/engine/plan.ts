@@ -13,6 +13,8 @@ export interface PlanSurroundings {
   readonly kinds: readonly StageKind[];
   /** Names of the recipe's models. */
   readonly models: readonly string[];
+  /** How a person gives the run a model of this name that the recipe lacks, in an error's words. */
+  readonly modelHints?: Readonly<Record<string, string>>;
   /** What the run has beside them. */
   readonly has: ReadonlySet<StageNeed>;
   readonly hasDocuments: boolean;
@@ -44,7 +46,7 @@ export function planStages(
 function planStage(
   { name, model: chosen, temperature, maxTokens, options }: StageChoice,
   index: number,
-  { kinds, models, has }: PlanSurroundings,
+  { kinds, models, modelHints, has }: PlanSurroundings,
 ): PlannedStage {
   const field = `stages[${index}].${name}`;
   const kind = kinds.find((each) => each.name === name);
@@ -59,9 +61,10 @@ function planStage(
   const model = kind.model === undefined ? undefined : (chosen ?? kind.model);
   if (model !== undefined && !models.includes(model)) {
     const there = models.map((each) => `"${each}"`).join(', ') || 'none';
+    const hint = modelHints?.[model];
     throw invalidArgument(
       chosen === undefined ? field : `${field}.model`,
-      `Stage "${name}" asks the model "${model}", and the recipe has ${there}`,
+      `Stage "${name}" asks the model "${model}", and the recipe has ${there}${hint === undefined ? '' : `: ${hint}`}`,
     );
   }
   const missing = kind.needs?.find((need) => !has.has(need));
@@ -74,7 +77,9 @@ function prepare(kind: StageKind, options: unknown, field: string): PreparedStag
     return kind.prepare(options);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    const [issue] = error.issues;
+    // A misspelt option is why the right one is missing: it is told first.
+    const { issues } = error;
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
     const path = issue?.path.map(String).join('.') ?? '';
     throw invalidArgument(
       path === '' ? field : `${field}.${path}`,

@@ -44,7 +44,7 @@ export const deduplicateStage = stageKind<Options>({
 function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision> {
   // One index for each set of numbers: "2 + 3" and "2 + 4" are two questions, however alike they look.
   const byNumbers = new Map<string, Kept>();
-  const facts = new Map<string, PairItem[]>();
+  const facts = new Map<string, AskedFact[]>();
   const keptUnder = (key: string, similarity: number): Kept => {
     const known = byNumbers.get(key) ?? new Kept(similarity);
     byNumbers.set(key, known);
@@ -52,7 +52,7 @@ function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision
   };
   return decideEach(items, (item) => {
     const pair = pairOf(item);
-    const numbers = options.numbers_distinguish ? numbersOf(pair.draft.question) : '';
+    const numbers = options.numbers_distinguish ? numbersIn(pair.draft.question).join(' ') : '';
     const answer = options.answers_distinguish ? answerKey(pair) : undefined;
     const among =
       answer === undefined ? [] : [keptUnder(JSON.stringify([numbers, answer]), options.similarity)];
@@ -99,24 +99,45 @@ class Kept {
   }
 }
 
-/** The same answer of the same document, asked for in much the same words: one fact, three personas. */
-function askedBefore(facts: ReadonlyMap<string, readonly PairItem[]>, pair: PairItem): Outcome | undefined {
-  const earlier = facts
-    .get(factOf(pair) ?? '')
-    ?.find(
-      ({ draft }) =>
-        jaccard(shinglesOf(draft.question, 1), shinglesOf(pair.draft.question, 1)) >= SAME_FACT_MIN,
-    );
-  if (earlier === undefined) return undefined;
-  return dropped('same_fact', `"${pair.draft.question}" asks for what "${earlier.draft.question}" asks for`);
+/** A question about a fact, as others are held against it. */
+interface AskedFact {
+  readonly question: string;
+  readonly words: ReturnType<typeof shinglesOf>;
+  /** And numbers. */
+  readonly names: ReadonlySet<string>;
 }
 
-function remember(facts: Map<string, PairItem[]>, pair: PairItem): void {
+function askedFact({ draft: { question } }: PairItem): AskedFact {
+  return {
+    question,
+    words: shinglesOf(question, 1),
+    names: new Set([...namesIn(question), ...numbersIn(question)]),
+  };
+}
+
+/**
+ * The same answer of the same document, asked for in much the same words: one fact, three personas. Where each question names
+ * what the other does not, they are two facts: the nationality of one chemist, and that of another.
+ */
+function askedBefore(facts: ReadonlyMap<string, readonly AskedFact[]>, pair: PairItem): Outcome | undefined {
+  const among = facts.get(factOf(pair) ?? '');
+  if (among === undefined) return undefined;
+  const asked = askedFact(pair);
+  const earlier = among.find(
+    ({ words, names }) =>
+      (isWithin(names, asked.names) || isWithin(asked.names, names)) &&
+      jaccard(words, asked.words) >= SAME_FACT_MIN,
+  );
+  if (earlier === undefined) return undefined;
+  return dropped('same_fact', `"${asked.question}" asks for what "${earlier.question}" asks for`);
+}
+
+function remember(facts: Map<string, AskedFact[]>, pair: PairItem): void {
   const fact = factOf(pair);
   if (fact === undefined) return;
   const asked = facts.get(fact);
-  if (asked === undefined) facts.set(fact, [pair]);
-  else asked.push(pair);
+  if (asked === undefined) facts.set(fact, [askedFact(pair)]);
+  else asked.push(askedFact(pair));
 }
 
 function factOf({ passage, draft }: PairItem): string | undefined {
@@ -126,12 +147,18 @@ function factOf({ passage, draft }: PairItem): string | undefined {
 
 /** What two questions must share to ask for one fact: the answer, and the names that they are about. */
 function answerKey({ draft }: PairItem): string {
-  const names = draft.question.match(/(?<=\s)\p{Lu}[\p{L}'’-]+/gu) ?? [];
-  return JSON.stringify([normalizeText(draft.answer, LOOSE_TEXT), ...names]);
+  return JSON.stringify([normalizeText(draft.answer, LOOSE_TEXT), ...namesIn(draft.question)]);
 }
 
-function numbersOf(question: string): string {
-  return wordsOf(question)
-    .filter((word) => /\p{N}/u.test(word))
-    .join(' ');
+/** Words that begin with a capital, but for the first, which always does. */
+function namesIn(question: string): readonly string[] {
+  return question.match(/(?<=\s)\p{Lu}[\p{L}\p{N}'’-]+/gu) ?? [];
+}
+
+function numbersIn(question: string): readonly string[] {
+  return wordsOf(question).filter((word) => /\p{N}/u.test(word));
+}
+
+function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  return [...part].every((each) => whole.has(each));
 }

@@ -52,7 +52,14 @@ function checkedDraft(draft: DraftPair, options: PairChecks): ReturnType<typeof 
   return checkedPair(draft, options);
 }
 
-/** Refuses a dataset of which nothing is left. */
+/** That a run came to its end and has no row to show for it: what it did and cost is to be told all the same. */
+export class NothingGenerated extends EnvError {
+  constructor(why: string) {
+    super('failed_precondition', `Cannot make the dataset: ${why}`);
+  }
+}
+
+/** Refuses a dataset of which nothing is left, by `NothingGenerated`. */
 export function refuseNothingGenerated(report: ImportReport): void {
   if (report.rowsAdded > 0) return;
   const [first] = report.examples;
@@ -60,5 +67,5 @@ export function refuseNothingGenerated(report: ImportReport): void {
     first === undefined
       ? 'no question came out of the last stage'
       : `all ${report.rowsRead} questions were rejected; the first: ${first.detail}`;
-  throw new EnvError('failed_precondition', `Cannot make the dataset: ${why}`);
+  throw new NothingGenerated(why);
 }

@@ -47,6 +47,7 @@ demonstrations:
     ['no description', 'name: x', 'description'],
     ['an empty description', 'description: "  "', 'description'],
     ['an unknown key', 'description: x\ninput: y', 'input'],
+    ['a misspelt key before the one that is missing', 'descripton: x', 'descripton'],
     ['an unknown answer type', 'description: x\nanswer_type: essay', 'answer_type'],
     [
       'a demonstration without an output',

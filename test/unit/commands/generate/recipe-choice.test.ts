@@ -44,6 +44,17 @@ describe('prepareGeneration()', () => {
     expect(prepared.stages.length).toBeGreaterThan(1);
   });
 
+  it('prepareGeneration() leaves out a model that no stage asks: it needs no price and no key', () => {
+    for (const [recipe, names] of [
+      ['extractive', []],
+      ['webscale-rl', ['teacher']],
+      ['synthetic-data-rl', ['teacher', 'policy']],
+    ] as const) {
+      const { models } = prepareGeneration([folder], { recipe, task }, BOTH).recipe;
+      expect(models.map(({ name }) => name)).toEqual(names);
+    }
+  });
+
   it('prepareGeneration() takes sources for the corpus where the first stage begins with a task', () => {
     const prepared = prepareGeneration([folder], { task }, BOTH);
     expect(prepared.documents).toBeUndefined();

@@ -111,6 +111,13 @@ describe('planStages()', () => {
       /asks the model "teacher", and the recipe has "policy"/u,
     ],
     [
+      'a model that is not there, and how to name one',
+      stagesOf('write'),
+      { models: [], modelHints: { teacher: 'name one' } },
+      'stages[0].write',
+      /and the recipe has none: name one$/u,
+    ],
+    [
       'a chosen model that is not there',
       [{ name: 'write', options: {}, model: 'poet' }],
       {},

@@ -66,6 +66,14 @@ describe('the stage "deduplicate"', () => {
     expect(fatesOf(await runStage(stage, facts('1903')))).toEqual(both);
   });
 
+  it('keeps what a document says alike of two persons, and drops what it says of one by a longer name', async () => {
+    const { stage } = deduplicateStage.prepare({ similarity: 0.9 });
+    const items = ['Jean Perrin', 'Pierre Curie', 'Jean Baptiste Perrin'].map((name, at) =>
+      pairItem(at, { question: person(name), answer: 'French' }, { passage: passage('…') }),
+    );
+    expect(fatesOf(await runStage(stage, items))).toEqual(['kept', 'kept', 'same_fact']);
+  });
+
   const told: readonly (readonly [string, readonly [string, string], readonly [string, string], string])[] = [
     [
       'another answer',
