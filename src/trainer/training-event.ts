@@ -15,10 +15,10 @@ export interface TrainingMetrics {
   readonly completion_tokens: number;
   /** −mean log-probability of the drawn tokens: a one-sample estimate of the policy's entropy per token. */
   readonly entropy: number;
-  /** Mean over the updates of the step. */
-  readonly loss: number;
-  readonly grad_norm: number;
-  readonly clipped_share: number;
+  /** Mean over the updates of the step. Absent, like the two below, where the step took none. */
+  readonly loss?: number | undefined;
+  readonly grad_norm?: number | undefined;
+  readonly clipped_share?: number | undefined;
   readonly kl?: number | undefined;
   readonly learning_rate: number;
   /** Policy version at training minus that of the completions, mean. */
@@ -69,6 +69,8 @@ export interface TrainingStepDone {
   readonly step: number;
   readonly wall_s: number;
   readonly metrics: TrainingMetrics;
+  /** Why the step took no update, in a few words. */
+  readonly skipped?: string | undefined;
   /** A few completions of the step with what they earned. */
   readonly shown: readonly ShownCompletion[];
 }
