@@ -26,4 +26,13 @@ export interface PolicyModel {
   firstValues(random: Random): ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /** Adds the weights to a graph: the trained ones as inputs under their names, the others as constants. */
   place(graph: Graph): PlacedModel;
+  /** How others load what was trained from a folder. */
+  readonly format: ModelFormat;
+}
+
+export interface ModelFormat {
+  /** The safetensors file that what is trained goes into, under the names of `trained`: `model.safetensors`. */
+  readonly weightsFile: string;
+  /** What lies beside it, by name: a checkpoint's `config.json`, the settings of an adapter. */
+  readonly files: Readonly<Record<string, string>>;
 }

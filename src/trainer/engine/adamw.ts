@@ -3,6 +3,7 @@
 
 import type { Value } from './graph.ts';
 import { add, div, min, mul, sqrt, square, sub } from './ops/arithmetic.ts';
+import type { Operand } from './ops/operands.ts';
 import { sumAll } from './ops/shapes.ts';
 
 export interface AdamwOptions {
@@ -57,7 +58,7 @@ export function globalNorm(gradients: readonly Value[]): Value {
 }
 
 /** Gradients scaled down so that their common norm is at most `limit`, as `clip_grad_norm_` does: g·min(1, limit/(‖g‖ + 1e-6)). */
-export function clipByNorm(gradients: readonly Value[], norm: Value, limit: number): readonly Value[] {
+export function clipByNorm(gradients: readonly Value[], norm: Value, limit: Operand): readonly Value[] {
   const scale = min(div(limit, add(norm, 1e-6)), 1);
   return gradients.map((gradient) => mul(gradient, scale));
 }
