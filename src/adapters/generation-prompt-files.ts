@@ -1,7 +1,8 @@
 // Templates of the dataset engine from files: `prompts/<stage>/<name>.prompt.md`, a user's folder over the built-in one. Every text
-// among the values is printed inside a fence that it cannot close, and a template must tell the model of that fence.
+// among the values is printed inside a fence that it cannot close, and a template must tell the model of such fences. What a prompt
+// says before its texts is the same in every call, so that servers need to read it once.
 
-import { fenced, fenceOf } from '../core/judge-data.ts';
+import { ANY_FENCE, fenced, fenceOf } from '../core/judge-data.ts';
 import { invalidArgument } from '../core/errors.ts';
 import type { GenerationPrompt, GenerationPrompts, PromptValue } from '../ports/generation-prompts.ts';
 import { checkHead, readFrontMatter, refusal, sha256Of, type PromptSourceFile } from './front-matter.ts';
@@ -69,24 +70,19 @@ function parseFile(
   ];
 }
 
-/** The values with each text in its fence, and the name of that fence. */
+/**
+ * The values with each text in a fence of its own, named by that text alone: a text that is shown again, in this prompt or another
+ * one, looks the same there. `fence` is what all of them have in common.
+ */
 function fencedValues(values: Readonly<Record<string, PromptValue>>): object {
-  const fence = fenceOf(textsIn(values));
   const wrap = (value: PromptValue, name: string): PromptValue => {
-    if (typeof value === 'string') return fenced(value, { fence, name });
+    if (typeof value === 'string') return fenced(value, { fence: fenceOf([value]), name });
     if (typeof value !== 'object') return value;
     if (isList(value)) return value.map((entry) => wrap(entry, name));
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, wrap(entry, nameOf(key))]));
   };
-  return {
-    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, wrap(value, nameOf(key))])),
-    fence,
-  };
-}
-
-function textsIn(value: PromptValue): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [];
+  const wrapped = Object.entries(values).map(([key, value]) => [key, wrap(value, nameOf(key))] as const);
+  return { ...Object.fromEntries(wrapped), fence: ANY_FENCE };
 }
 
 /** Keys are the stage's words; where one is not, it must not say anything behind the fence's name. */

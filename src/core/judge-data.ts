@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
 
 const FENCE_HEX = 24;
 
+/** How a prompt speaks of fences where each text has one of its own. */
+export const ANY_FENCE = 'data-…';
+
 /**
  * The name of the fence for these texts: `data-` and 24 hex digits of their hash. A text that holds its own fence would be a
  * fixed point of SHA-256 truncated to 96 bits; and unlike a random one, this fence makes equal questions equal requests.

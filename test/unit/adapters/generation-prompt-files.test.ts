@@ -15,7 +15,7 @@ import { INJECTIONS } from '../../support/judge-attacks.ts';
 const HEAD = 'name: pair\nversion: 2\nstage: check\ninput: [passage, examples, count]';
 const BODY = `## system
 
-Data is between <{{ fence }} and </{{ fence }}>. Give {{ count }}.
+Data is between <{{ fence }} and </{{ fence }}>, with the same digits. Give {{ count }}.
 
 ## user
 {% for example in examples %}
@@ -109,19 +109,18 @@ describe('loadGenerationPromptFiles()', () => {
   });
 });
 
-const withoutFence = (content: string | undefined) => content?.replaceAll(/data-[0-9a-f]{24}/gu, 'data');
-
 /** What a text did to a prompt beside standing in it, three times. */
 function leaksOf(text: string): readonly string[] {
   const messages = shownBy({ passage: text, count: 1, examples: [{ question: text, tags: [text] }] });
   const [plain] = shownBy({ passage: 'p', count: 1, examples: [{ question: 'q', tags: ['t'] }] });
   const [system = '', body = ''] = messages.map(({ content }) => content);
-  const fence = /data-[0-9a-f]{24}/u.exec(system)?.[0] ?? '';
+  const fence = /<(data-[0-9a-f]{24}) question>/u.exec(body)?.[1] ?? '';
   const ours = body.split(`\n${withoutMarkers(text)}\n</${fence}>`).map((part) => part.trim());
   return [
     ...(messages.map(({ role }) => role).join(' ') === 'system user' ? [] : ['roles']),
-    ...(withoutFence(system) === withoutFence(plain?.content) ? [] : ['system']),
+    ...(system === plain?.content ? [] : ['system']),
     ...(body.split(fence).length === 7 ? [] : ['fence']),
+    ...([...body.matchAll(/<\/?data\b/giu)].length === 6 ? [] : ['look-alikes']),
     ...(ours.join('|') === `<${fence} question>|<${fence} tags>|<${fence} passage>|` ? [] : ['delimiters']),
   ];
 }
@@ -129,28 +128,34 @@ function leaksOf(text: string): readonly string[] {
 describe('GenerationPrompt.render()', () => {
   beforeEach(() => write(builtIn));
 
-  it('GenerationPrompt.render() prints numbers as they are and every text inside the fence, under the name of its key', () => {
+  it('GenerationPrompt.render() prints numbers as they are and every text inside its fence, under the name of its key', () => {
     const [system, asked] = shownBy(VALUES);
-    const fence = /<(data-[0-9a-f]{24}) passage>/u.exec(asked?.content ?? '')?.[1] ?? '';
     expect(system).toEqual({
       role: 'system',
-      content: `Data is between <${fence} and </${fence}>. Give 3.`,
+      content: 'Data is between <data-… and </data-…>, with the same digits. Give 3.',
     });
-    const shown = [...(asked?.content ?? '').matchAll(/<(data-\w+) (\w+)>\n([\s\S]*?)\n<\/\1>/gu)];
-    expect(shown.map((match) => match.slice(1))).toEqual([
-      [fence, 'question', 'q1'],
-      [fence, 'tags', 't1'],
-      [fence, 'tags', 't2'],
-      [fence, 'question', 'q2'],
-      [fence, 'passage', 'a passage'],
+    const shown = [...(asked?.content ?? '').matchAll(/<(data-[0-9a-f]{24}) (\w+)>\n([\s\S]*?)\n<\/\1>/gu)];
+    expect(shown.map((match) => match.slice(2))).toEqual([
+      ['question', 'q1'],
+      ['tags', 't1'],
+      ['tags', 't2'],
+      ['question', 'q2'],
+      ['passage', 'a passage'],
     ]);
+    expect(new Set(shown.map(([, fence]) => fence)).size).toBe(5);
   });
 
-  it('GenerationPrompt.render() makes equal prompts of equal values, and another fence of others', () => {
+  it('GenerationPrompt.render() says the same before the first text that differs, so that servers read it once', () => {
     expect(shownBy(VALUES)).toEqual(shownBy({ ...VALUES }));
-    const fenceIn = (values: Readonly<Record<string, PromptValue>>) =>
-      /data-[0-9a-f]{24}/u.exec(shownBy(values)[0]?.content ?? '')?.[0];
-    expect(fenceIn(VALUES)).not.toBe(fenceIn({ ...VALUES, passage: 'another' }));
+    const [one, other] = [VALUES, { ...VALUES, passage: 'another' }].map((values) =>
+      shownBy(values)
+        .map(({ content }) => content)
+        .join('\n'),
+    );
+    const [before, after] = [one, other].map((text = '') => text.slice(0, text.indexOf(' passage>') - 24));
+    expect(before).toContain('q2');
+    expect(before).toBe(after);
+    expect(one).not.toBe(other);
   });
 
   it.each(INJECTIONS.map((text) => [text.slice(0, 60), text]))(
