@@ -12,7 +12,7 @@ import {
 } from '../ports/language-model.ts';
 import { readChatReply } from './chat-reply.ts';
 import { FULL_FORM, simplerForm, type RequestForm } from './chat-request-form.ts';
-import { faultOfStatus, retryAfterMs } from './openai-faults.ts';
+import { faultOfStatus, isTooLong, retryAfterMs, withErrorInPlace } from './openai-faults.ts';
 
 export interface OpenAiLanguageModelOptions {
   /** With its version path: `http://localhost:8000/v1`. */
@@ -24,6 +24,8 @@ export interface OpenAiLanguageModelOptions {
 
 /** Replies that are longer are not read to their end. */
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+/** Of what a server says of an error. */
+const SAID_CHARS_MAX = 500;
 /** The caller's signal ends a call; the client's own timer only has to be longer than any deadline. */
 const CLIENT_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
@@ -45,6 +47,7 @@ export class OpenAiLanguageModel implements LanguageModel {
       project: null,
       webhookSecret: null,
       maxRetries: 0,
+      fetch: async (url, init) => withErrorInPlace(await fetch(url, init)),
       timeout: CLIENT_TIMEOUT_MS,
       logLevel: 'off',
     });
@@ -82,6 +85,11 @@ export class OpenAiLanguageModel implements LanguageModel {
       return new LanguageModelError('connection', 'The reply broke off', { cause: error });
     }
     const status = typeof error.status === 'number' ? error.status : 0;
+    // The client puts the status before the server's words.
+    const said = error.message.replace(/^\d{3} /u, '').slice(0, SAID_CHARS_MAX);
+    if (isTooLong(status, `${error.code ?? ''} ${error.type ?? ''} ${error.message}`)) {
+      return new LanguageModelError('too_long', `The server answered ${status}`, { said, cause: error });
+    }
     if (status === 400 || status === 422) {
       const simpler = simplerForm(form, `${error.param ?? ''} ${error.message}`);
       if (simpler !== undefined) {
@@ -93,6 +101,7 @@ export class OpenAiLanguageModel implements LanguageModel {
     }
     return new LanguageModelError(faultOfStatus(status, error.code), `The server answered ${status}`, {
       retryAfterMs: retryAfterMs(error.headers, this.#clock.now()),
+      said,
       cause: error,
     });
   }

@@ -36,6 +36,8 @@ export const LANGUAGE_MODEL_FAULTS = [
   'refused',
   'unauthorized',
   'bad_request',
+  /** The prompt, or prompt and reply together, do not fit into the model. Nothing is wrong with the server. */
+  'too_long',
   /** The server lacks a part of the request's form. The same request object, sent again, takes a simpler form. */
   'form_refused',
 ] as const;
@@ -48,6 +50,8 @@ export class LanguageModelError extends Error {
   readonly retryAfterMs: number | undefined;
   /** What was paid although nothing useful came back. */
   readonly usage: LanguageModelUsage | undefined;
+  /** The server's own words. They may repeat what was sent: never for a client of the server that we are. */
+  readonly said: string | undefined;
 
   constructor(
     fault: LanguageModelFault,
@@ -55,6 +59,7 @@ export class LanguageModelError extends Error {
     details: {
       readonly retryAfterMs?: number | undefined;
       readonly usage?: LanguageModelUsage | undefined;
+      readonly said?: string | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -62,6 +67,7 @@ export class LanguageModelError extends Error {
     this.fault = fault;
     this.retryAfterMs = details.retryAfterMs;
     this.usage = details.usage;
+    this.said = details.said;
   }
 }
 

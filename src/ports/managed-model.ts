@@ -13,6 +13,8 @@ export type ManagedReply =
   | { readonly kind: 'reply'; readonly reply: LanguageModelReply; readonly costUsd: number | null }
   /** Nobody could answer in time, after all retries: asking again later can help. */
   | { readonly kind: 'unavailable'; readonly detail: string }
+  /** No endpoint takes a prompt of this length: asking again cannot help. */
+  | { readonly kind: 'too_long'; readonly detail: string }
   | { readonly kind: 'budget_exhausted' };
 
 /** Everything that was sent, also where nothing useful came back. */

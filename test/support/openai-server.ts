@@ -28,6 +28,8 @@ export type Behaviour =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly error?: object;
+      /** The whole body instead: text as it is, anything else as JSON. */
+      readonly body?: object | string;
     }
   /** A body of any content, with status 200. `isBilled`: it states the usage. */
   | { readonly kind: 'raw'; readonly body: string; readonly isBilled: boolean }
@@ -100,7 +102,9 @@ function answer(response: ServerResponse, body: ChatBody, behaviour: Behaviour):
       sendJson(
         response,
         behaviour.status,
-        JSON.stringify({ error: behaviour.error ?? {} }),
+        typeof behaviour.body === 'string'
+          ? behaviour.body
+          : JSON.stringify(behaviour.body ?? { error: behaviour.error ?? {} }),
         behaviour.headers,
       );
       return undefined;

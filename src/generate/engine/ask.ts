@@ -11,7 +11,7 @@ import type { ManagedModel } from '../../ports/managed-model.ts';
 import type { JournalledReply, ReplyJournal } from '../../ports/reply-journal.ts';
 import { costSum } from '../costs.ts';
 import type { Answer, Ask, Question } from '../stage.ts';
-import { type Halt, ModelDown } from './halt.ts';
+import { type Halt, ModelDown, PromptTooLong } from './halt.ts';
 import { Places } from './places.ts';
 import { replyKey, type AskedRequest } from './reply-key.ts';
 import { jsonSchemaOf, readReply } from './reply-reader.ts';
@@ -163,7 +163,9 @@ export class Asker {
       throw halt.stop('budget_spent', `The budget is spent; the next question was for "${name}"`);
     });
     if (asked.kind === 'reply') return journalled(asked.reply, asked.costUsd);
-    onReply?.(false);
+    // A model that refuses one question is there for the next.
+    onReply?.(asked.kind === 'too_long');
+    if (asked.kind === 'too_long') throw new PromptTooLong(`${name}: ${asked.detail}`);
     throw new ModelDown(`${name}: ${asked.detail}`);
   }
 

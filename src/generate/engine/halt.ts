@@ -5,7 +5,12 @@ import type { StopReason } from './funnel.ts';
 
 /** The model is down, after all patience. Other questions may fare better. */
 export class ModelDown extends Error {
-  override readonly name = 'ModelDown';
+  override readonly name: string = 'ModelDown';
+}
+
+/** The question is longer than the model can read. Where it is about one item, that item is dropped; shorter ones fare better. */
+export class PromptTooLong extends ModelDown {
+  override readonly name = 'PromptTooLong';
 }
 
 /** The run stops: nothing is asked any more. */

@@ -1,12 +1,12 @@
 // Applies one stage: hands it its tools, checks what it returns, counts. A model that is down or a run that stops leaves the item
 // unfinished; any other exception is a bug of the stage and goes on.
 
-import type { Outcome, StageTools } from '../stage.ts';
+import { dropped, type Outcome, type StageTools } from '../stage.ts';
 import { costSum } from '../costs.ts';
 import type { Item, PairItem } from '../item.ts';
 import type { Asker } from './ask.ts';
 import type { StageFunnel } from './funnel.ts';
-import { ModelDown, RunStopped } from './halt.ts';
+import { ModelDown, PromptTooLong, RunStopped } from './halt.ts';
 import { checkOutcome } from './outcome-check.ts';
 import type { PlannedStage } from './planned-stage.ts';
 import { stageRandom } from './stage-random.ts';
@@ -47,7 +47,7 @@ export class StageRunner {
     const spending: Spending = { costUsd: 0, isAny: false };
     let outcome;
     try {
-      outcome = await stage.apply(item, this.tools(item.key, spending));
+      outcome = await stage.apply(item, this.tools(item.key, spending)).catch(dropTooLong);
     } catch (error) {
       if (!(error instanceof ModelDown || error instanceof RunStopped)) throw error;
       this.funnel.left(item, error.message);
@@ -78,4 +78,10 @@ export class StageRunner {
     });
     return { ...tools, ask, random: stageRandom(seed, this.planned.name, key) };
   }
+}
+
+/** No later run would fare better with this item. */
+function dropTooLong(error: unknown): Outcome {
+  if (!(error instanceof PromptTooLong)) throw error;
+  return dropped('prompt_too_long', error.message);
 }

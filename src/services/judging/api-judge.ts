@@ -29,6 +29,7 @@ const CAUSES = {
   unavailable: 'judge_unavailable',
   unreadable: 'judge_unreadable',
   budget_exhausted: 'judge_budget_exhausted',
+  too_long: 'judge_unavailable',
 } as const satisfies Record<AskFault, JudgeCause>;
 
 export interface ApiJudgeOptions extends AskOptions {

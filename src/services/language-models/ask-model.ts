@@ -4,6 +4,7 @@
 import type { Random } from '../../core/random.ts';
 import type {
   LanguageModelError,
+  LanguageModelFault,
   LanguageModelReply,
   LanguageModelRequest,
 } from '../../ports/language-model.ts';
@@ -27,7 +28,7 @@ export interface Question<Value> {
 }
 
 /** Why there is no reply that can be read. */
-export type AskFault = 'unavailable' | 'unreadable' | 'budget_exhausted';
+export type AskFault = 'unavailable' | 'unreadable' | 'too_long' | 'budget_exhausted';
 
 export type AskOutcome<Value> =
   | { readonly kind: 'read'; readonly value: Value }
@@ -39,6 +40,12 @@ const FIRST_DELAY_MS = 200;
 const DELAY_MS_MAX = 10_000;
 /** How often endpoints that are closed are looked at again: one may open early. */
 const LOOK_AGAIN_MS = 500;
+/** What an endpoint will answer to the same request whenever it is asked. */
+const REFUSALS: ReadonlySet<LanguageModelFault> = new Set(['unauthorized', 'bad_request', 'too_long']);
+const ENDINGS: Readonly<Partial<Record<LanguageModelFault, 'unreadable' | 'too_long'>>> = {
+  malformed_reply: 'unreadable',
+  too_long: 'too_long',
+};
 /** A form has five parts that can be refused. */
 const FORM_REFUSALS_MAX = 5;
 
@@ -108,7 +115,8 @@ class Progress {
   #failedLast: Endpoint | undefined;
   #delays = 0;
   #formRefusals = 0;
-  #isMalformed = false;
+  /** Of the last call that failed, where it says how the question ends. */
+  #ending: Extract<AskFault, 'unavailable' | 'unreadable' | 'too_long'> = 'unavailable';
   attempts = 0;
   /** Replies that came and could not be read. */
   askings = 0;
@@ -155,8 +163,8 @@ class Progress {
       this.askings += 1;
       return;
     }
-    this.#isMalformed = error.fault === 'malformed_reply';
-    if (error.fault === 'unauthorized' || error.fault === 'bad_request') this.#refused.add(endpoint);
+    this.#ending = ENDINGS[error.fault] ?? 'unavailable';
+    if (REFUSALS.has(error.fault)) this.#refused.add(endpoint);
     else this.#failedLast = endpoint;
   }
 
@@ -164,9 +172,9 @@ class Progress {
     return this.given(`gave up after ${this.attempts} calls: ${this.last ?? ''}`);
   }
 
-  /** Unreadable where the last thing that came was no reply at all, however the question ends. */
+  /** By the last thing that came, however the question ends. */
   given(detail: string): Faulty {
-    return this.#isMalformed ? { kind: 'fault', fault: 'unreadable', detail } : unavailable(detail);
+    return { kind: 'fault', fault: this.#ending, detail };
   }
 
   /** Full jitter: anything from 0 to a doubling delay, so that those who failed together do not return together. */

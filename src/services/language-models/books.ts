@@ -28,6 +28,7 @@ const FREE: ReadonlySet<CallOutcome> = new Set([
   'overloaded',
   'unauthorized',
   'bad_request',
+  'too_long',
   'form_refused',
 ]);
 

@@ -63,6 +63,7 @@ export class Endpoint {
       case 'refused':
         return this.replied(startedAt);
       case 'bad_request':
+      case 'too_long':
       case 'form_refused':
         return this.concurrency.leave('failed', startedAt);
     }

@@ -36,7 +36,7 @@ export function assembleManagedModel(settings: ManagedModelSettings, parts: Aski
   const concurrencyMax = settings.concurrencyMax ?? MANAGED_MODEL_DEFAULTS.concurrencyMax;
   const endpoints = parts.endpoints.map((endpoint) => ({
     ...endpoint,
-    model: refusalsAsReplies(endpoint.model),
+    model: forGenerators(endpoint.model),
   }));
   const options = assembleAsking(
     {
@@ -97,7 +97,8 @@ class EndpointsModel implements ManagedModel {
         return { kind: 'reply', reply: outcome.value, costUsd: this.#costOf(outcome.value) };
       }
       if (outcome.fault === 'budget_exhausted') return { kind: 'budget_exhausted' };
-      return { kind: 'unavailable', detail: outcome.detail };
+      const kind = outcome.fault === 'too_long' ? 'too_long' : 'unavailable';
+      return { kind, detail: outcome.detail };
     } catch (error) {
       if (!limit.hasPassed()) throw error;
       return { kind: 'unavailable', detail: `no reply within ${this.#deadlineMs} ms` };
@@ -126,16 +127,26 @@ function ignore(): void {
   // The books count what was paid.
 }
 
-/** A model that refuses has answered: nothing is down, and asking the same again would be paid for again. */
-function refusalsAsReplies(model: LanguageModel): LanguageModel {
+/**
+ * A model that refuses has answered: nothing is down, and asking the same again would be paid for again. What else a server says is
+ * told: whoever generates may read what was sent.
+ */
+function forGenerators(model: LanguageModel): LanguageModel {
   return {
     complete: async (request, signal) => {
       try {
         return await model.complete(request, signal);
       } catch (error) {
-        if (!(error instanceof LanguageModelError) || error.fault !== 'refused') throw error;
+        if (!(error instanceof LanguageModelError)) throw error;
+        if (error.fault !== 'refused') throw withWords(error);
         return { text: '', finishReason: 'other', usage: error.usage, model: request.model };
       }
     },
   };
+}
+
+function withWords(error: LanguageModelError): LanguageModelError {
+  const { fault, message, said, usage, retryAfterMs } = error;
+  if (said === undefined) return error;
+  return new LanguageModelError(fault, `${message}: ${said}`, { usage, retryAfterMs, cause: error });
 }

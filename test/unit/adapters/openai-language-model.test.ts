@@ -172,6 +172,91 @@ describe('OpenAiLanguageModel.complete()', () => {
     },
   );
 
+  it.each<[string, number, object | string]>([
+    [
+      'OpenAI',
+      400,
+      {
+        error: {
+          message:
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+          type: 'invalid_request_error',
+          param: 'messages',
+          code: 'context_length_exceeded',
+        },
+      },
+    ],
+    [
+      'vLLM',
+      400,
+      {
+        error: {
+          message:
+            "You passed 1015 input tokens and requested 10 output tokens. However, the model's context length is only 1024 tokens.",
+          type: 'BadRequestError',
+          param: 'input_tokens',
+          code: 400,
+        },
+      },
+    ],
+    [
+      'vLLM about max_tokens',
+      400,
+      {
+        error: {
+          message:
+            "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 2048 tokens and your request has 100 input tokens",
+          param: null,
+          code: 400,
+        },
+      },
+    ],
+    [
+      'SGLang',
+      400,
+      {
+        object: 'error',
+        message: "The input (5000 tokens) is longer than the model's context length (4096 tokens).",
+        type: 'BadRequestError',
+        param: null,
+        code: 400,
+      },
+    ],
+    [
+      'llama.cpp',
+      400,
+      {
+        error: {
+          code: 400,
+          message: 'the request exceeds the available context size, try increasing it',
+          type: 'exceed_context_size_error',
+        },
+      },
+    ],
+    ['a proxy', 413, '<html>Request Entity Too Large</html>'],
+  ])(
+    'OpenAiLanguageModel.complete() knows a prompt that is too long for %s, at the first answer',
+    async (_, code, body) => {
+      const { server, model } = await start(status(code, { body }));
+      const error = await faultOf(model.complete(request(), NEVER));
+      expect(error.fault).toBe('too_long');
+      expect(error.said).toMatch(/context|Too Large/u);
+      expect(server.log).toHaveLength(1);
+    },
+  );
+
+  it.each<[string, object | string, RegExp]>([
+    ['in place', { error: { message: 'No such model: gpt-5x' } }, /^No such model: gpt-5x$/u],
+    ['at the top', { object: 'error', message: 'No such model: gpt-5x' }, /^No such model: gpt-5x$/u],
+    ['as FastAPI does', { detail: [{ loc: ['body', 'model'], msg: 'unknown' }] }, /"msg":"unknown"/u],
+    ['in prose', 'unknown model', /unknown model/u],
+  ])('OpenAiLanguageModel.complete() keeps what a server says of an error %s', async (_, body, said) => {
+    const { model } = await start(status(404, { body }));
+    const error = await faultOf(model.complete(request(), NEVER));
+    expect(error).toMatchObject({ fault: 'bad_request', message: 'The server answered 404' });
+    expect(error.said).toMatch(said);
+  });
+
   it('OpenAiLanguageModel.complete() rejects a refused connection as such', async () => {
     const { server, model } = await start({ kind: 'hang' });
     await server.close();

@@ -277,6 +277,28 @@ describe('GenerationRun.run(), when it cannot go on', () => {
     expect(later.calls).toBe(1 + 1 + 2 + 2);
   });
 
+  it('GenerationRun.run() drops what is too long for the model, with its words, and stops for nothing', async () => {
+    const behave = generationModel(TOY_HANDLERS);
+    const error = { code: 'context_length_exceeded', message: 'maximum context length is 5 tokens' };
+    // Fact 7 at the first stage, and all that is asked to be checked: more in a row than stop a run whose model is down.
+    const server = await start((body) =>
+      isOfFact7(body) || JSON.stringify(body).includes('Is it right?')
+        ? { kind: 'status', status: 400, error }
+        : behave(body),
+    );
+    const models = new Map([['teacher', modelAt([server.url])]]);
+    const report = await toyRun({ models, failuresMax: 3 }).run();
+    expect(report).toMatchObject({ state: 'finished', unfinished: 0, kept: 0 });
+    expect(report.dropped).toEqual({ not_useful: 4, prompt_too_long: 31 });
+    const [filter] = report.stages;
+    expect(filter?.dropped.find(({ reason }) => reason === 'prompt_too_long')?.examples).toEqual([
+      {
+        item: expect.stringContaining('facts/7.txt') as string,
+        detail: expect.stringContaining('maximum context length is 5 tokens') as string,
+      },
+    ]);
+  });
+
   it('GenerationRun.run() stops where nothing is answered any more', async () => {
     const server = await start(() => ({ kind: 'status', status: 404 }));
     const model = modelAt([server.url]);

@@ -50,6 +50,9 @@ async function inTime<Result>(clock: FakeClock, promise: Promise<Result>): Promi
   return settled;
 }
 
+const tooLong = (): LanguageModelError =>
+  new LanguageModelError('too_long', 'The server answered 400', { said: 'maximum context length is 8' });
+
 describe('ManagedModel.reply()', () => {
   it('ManagedModel.reply() takes any reply as it is, with its cost', async () => {
     const { managed, servers } = modelWith([() => ({ text: 'not what was asked for' })]);
@@ -135,6 +138,29 @@ describe('ManagedModel.reply()', () => {
       });
     },
   );
+
+  it('ManagedModel.reply() says that a prompt is too long, once, where no endpoint takes it', async () => {
+    const { managed, servers } = modelWith([tooLong, tooLong]);
+    expect(await managed.reply(REQUEST, NEVER)).toEqual({
+      kind: 'too_long',
+      detail: expect.stringContaining('The server answered 400: maximum context length is 8') as string,
+    });
+    expect(servers.map(({ requests }) => requests.length)).toEqual([1, 1]);
+    expect(managed.bill()).toMatchObject({ promptTokens: 0, costUsd: 0 });
+    const other = modelWith([tooLong, () => ({ text: 'x' })]);
+    expect(await other.managed.reply(REQUEST, NEVER)).toMatchObject({ kind: 'reply' });
+  });
+
+  it("ManagedModel.reply() tells the server's own words, without which nobody knows what is wrong", async () => {
+    const { managed } = modelWith([
+      () =>
+        new LanguageModelError('bad_request', 'The server answered 400', { said: 'seed must be positive' }),
+    ]);
+    expect(await managed.reply(REQUEST, NEVER)).toMatchObject({
+      kind: 'unavailable',
+      detail: expect.stringContaining('seed must be positive') as string,
+    });
+  });
 
   it('ManagedModel.reply() keeps several models to one budget', async () => {
     const budget = new Budget(0.0013);
