@@ -14,6 +14,8 @@ export interface PassageItem {
   readonly passage: Passage;
   readonly domain?: string | undefined;
   readonly personas?: readonly string[] | undefined;
+  /** US dollars for what was asked about it so far; the run counts it, stages do not. Absent: nothing was. */
+  readonly costUsd?: number | null | undefined;
   /** What stages measured or decided, under the stage's name. */
   readonly notes: JsonObject;
 }
@@ -52,7 +54,10 @@ export interface PairItem {
    * nothing was made of it.
    */
   readonly family?: string | undefined;
-  /** US dollars for all replies that made it and tested it; null when a price is not known. */
+  /**
+   * US dollars for all replies that made it and tested it, and its share of what was asked about its passage before; null when
+   * a price is not known.
+   */
   readonly costUsd: number | null;
   readonly notes: JsonObject;
 }

@@ -2,8 +2,8 @@
 // unfinished; any other exception is a bug of the stage and goes on.
 
 import { dropped, type Outcome, type StageTools } from '../stage.ts';
-import { costSum } from '../costs.ts';
-import type { Item, PairItem } from '../item.ts';
+import { costShare, costSum } from '../costs.ts';
+import type { Item, PairItem, PassageItem } from '../item.ts';
 import type { Asker } from './ask.ts';
 import type { StageFunnel } from './funnel.ts';
 import { ModelDown, PromptTooLong, RunStopped } from './halt.ts';
@@ -55,9 +55,10 @@ export class StageRunner {
       return [];
     }
     checkOutcome(outcome, { stage: name, gives: kind.gives, item });
-    await this.decided(item, outcome);
+    const going = item.kind === 'passage' ? withCostOf(item, spending, outcome) : outcome;
+    await this.decided(item, going);
     if (spending.isAny) await this.#around.onSpent(item, name, spending.costUsd);
-    return outcome.kept;
+    return going.kept;
   }
 
   /** Counts what became of an item; undefined for what a stage made of nothing. */
@@ -78,6 +79,23 @@ export class StageRunner {
     });
     return { ...tools, ask, random: stageRandom(seed, this.planned.name, key) };
   }
+}
+
+/**
+ * What goes on of a passage, with what was paid for the passage: shared out evenly, since one reply about it serves all. A pair bears
+ * what was asked before it was written; what its own reply cost, its stage has said.
+ */
+function withCostOf(item: PassageItem, spending: Spending, { kept, drops }: Outcome): Outcome {
+  const before = item.costUsd === undefined ? 0 : item.costUsd;
+  const paid = costSum(before, spending.costUsd);
+  const isFree = paid === 0 && !spending.isAny;
+  const shared = kept.map((each): Item => {
+    if (each.kind === 'pair') {
+      return { ...each, costUsd: costSum(each.costUsd, costShare(before, kept.length)) };
+    }
+    return isFree ? each : { ...each, costUsd: costShare(paid, kept.length) };
+  });
+  return { kept: shared, drops };
 }
 
 /** No later run would fare better with this item. */

@@ -95,6 +95,19 @@ describe('GenerationRun.run()', () => {
     expect(reword?.lostUsd).toBe(0);
   });
 
+  it('GenerationRun.pairs() bears what was paid for passages too: all pairs together cost what was not lost', async () => {
+    const server = await start();
+    const models = new Map([['teacher', modelAt([server.url])]]);
+    const choices = ['filter', 'filter', 'write'].map((name) => ({ name, options: {} }));
+    const run = toyRun({ models, choices });
+    const { stages } = await run.run();
+    const pairs = await pairsOf(run);
+    const used = stages.reduce((sum, { usedUsd, lostUsd }) => sum + (usedUsd ?? NaN) - (lostUsd ?? NaN), 0);
+    const borne = pairs.reduce((sum, { costUsd }) => sum + (costUsd ?? NaN), 0);
+    expect(borne).toBeCloseTo(used, 12);
+    expect(used).toBeGreaterThan(stages[2]?.usedUsd ?? NaN);
+  });
+
   it('GenerationRun.run() buys nothing that the journal has, and makes the same pairs of it', async () => {
     const server = await start();
     const journal = new MemoryReplyJournal();
