@@ -14,6 +14,7 @@ import { tagSelectStage } from './filters/tag-select.ts';
 import { tagStage } from './filters/tags.ts';
 import { alpaca } from './generators/alpaca.ts';
 import { answerAugmentation } from './generators/answer-augmentation.ts';
+import { arithmetic } from './generators/arithmetic.ts';
 import { backTranslate } from './generators/back-translate.ts';
 import { entityTree } from './generators/entity-tree.ts';
 import { extractPairs } from './generators/extract-pairs.ts';
@@ -68,6 +69,7 @@ export const STAGE_KINDS: readonly StageKind[] = [
   instances,
   topicTree,
   entityTree,
+  arithmetic,
   recall,
   extractPairs,
   refine,
