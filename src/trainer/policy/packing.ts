@@ -1,5 +1,5 @@
 // How completions are laid out for a graph: those of one prompt stand behind it in one row, so that it is read once, and each
-// sees the prompt and itself alone. Rows are put together into parts that fit. Which tokens stand where is all that this file
+// sees the prompt and itself alone. Rows are filled up with others, and put together into parts that fit. Which tokens stand where is all that this file
 // knows; whether the sum over parts is the whole is the loss's business.
 
 import type { TokenSequence } from '../policy.ts';
@@ -8,10 +8,12 @@ export interface PackedPart {
   /** Rows of tokens, filled up at the right. */
   readonly rows: number;
   readonly length: number;
-  /** [rows, length] each: token, position in its own sequence, and segment: 0 the prompt, 1, 2, … completions, −1 nothing. */
+  /** [rows, length] each: token, and position in its own sequence. */
   readonly tokens: Int32Array;
   readonly positions: Int32Array;
-  readonly segments: Int32Array;
+  /** Whose a token is, and the owner of its prompt: a token sees those of both. Prompts and completions of a row have numbers; −1: nothing. */
+  readonly owners: Int32Array;
+  readonly prompts: Int32Array;
   /** The sequences of this part, by their index. */
   readonly sequences: readonly number[];
   /** Tokens of the longest completion. */
@@ -26,18 +28,27 @@ export interface PackedPart {
 }
 
 export interface PackingLimits {
-  /** Slots of one part; a row that is longer makes a part of its own. */
+  /** Slots of one part; a row that has more is a part of its own. */
   readonly tokensMax: number;
 }
 
-interface Row {
+/** A prompt with completions of it, which stand behind it in one row. */
+interface Bundle {
   readonly prompt: readonly number[];
   readonly members: number[];
   length: number;
 }
 
-/** Completions of one prompt share a row up to so many tokens, or up to twice the longest sequence: attention grows with the square. */
+interface Row {
+  readonly bundles: Bundle[];
+  length: number;
+}
+
+/** Attention grows with the square of a row: rows are shared up to so many tokens, those of one prompt up to twice the longest sequence. */
 const SHARED_ROW_TOKENS = 128;
+
+/** A run of its own costs more than so many empty slots. */
+const EMPTY_SLOTS = 64;
 
 /**
  * Parts that have every sequence with a completion once. The order is the same whatever `tokensMax` is.
@@ -47,27 +58,30 @@ export function pack(
   sequences: readonly TokenSequence[],
   { tokensMax }: PackingLimits,
 ): readonly PackedPart[] {
-  // Rows of like lengths stand together, so that little is filled up.
-  const rows = rowsOf(sequences).toSorted((a, b) => b.length - a.length);
   const parts: Row[][] = [];
-  for (const row of rows) {
+  for (const row of rowsOf(bundlesOf(sequences))) {
     const part = parts.at(-1);
     const [longest] = part ?? [];
-    if (part === undefined || longest === undefined || (part.length + 1) * longest.length > tokensMax)
-      parts.push([row]);
-    else part.push(row);
+    // A long row that would be more than half empty is better off among its like.
+    const fits =
+      part !== undefined &&
+      longest !== undefined &&
+      (part.length + 1) * longest.length <= tokensMax &&
+      longest.length - row.length <= Math.max(row.length, EMPTY_SLOTS);
+    if (fits) part.push(row);
+    else parts.push([row]);
   }
   return parts.map((part) => packRows(part, sequences));
 }
 
-function rowsOf(sequences: readonly TokenSequence[]): readonly Row[] {
-  const longest = Math.max(
+function bundlesOf(sequences: readonly TokenSequence[]): readonly Bundle[] {
+  const longest = sequences.reduce(
+    (most, each) => Math.max(most, each.prompt.length + each.completion.length),
     0,
-    ...sequences.map(({ prompt, completion }) => prompt.length + completion.length),
   );
   const tokensMax = Math.max(SHARED_ROW_TOKENS, 2 * longest);
-  const rows: Row[] = [];
-  const open = new Map<string, Row>();
+  const bundles: Bundle[] = [];
+  const open = new Map<string, Bundle>();
   sequences.forEach(({ prompt, completion }, index) => {
     if (prompt.length === 0)
       throw new RangeError(`Cannot score completion ${index}: its prompt has no tokens`);
@@ -75,17 +89,40 @@ function rowsOf(sequences: readonly TokenSequence[]): readonly Row[] {
     const key = prompt.join();
     // The last token is predicted and predicts nothing.
     const added = completion.length - 1;
-    const row = open.get(key);
-    if (row !== undefined && row.length + added <= tokensMax) {
-      row.members.push(index);
-      row.length += added;
+    const bundle = open.get(key);
+    if (bundle !== undefined && bundle.length + added <= tokensMax) {
+      bundle.members.push(index);
+      bundle.length += added;
       return;
     }
     const next = { prompt, members: [index], length: prompt.length + added };
-    rows.push(next);
+    bundles.push(next);
     open.set(key, next);
   });
-  return rows;
+  return bundles;
+}
+
+/** First fit of the longest first: short bundles stand behind others, where otherwise there would be nothing. Longest row first. */
+function rowsOf(bundles: readonly Bundle[]): readonly Row[] {
+  const inOrder = bundles.toSorted((a, b) => b.length - a.length);
+  const tokensMax = Math.min(SHARED_ROW_TOKENS, inOrder[0]?.length ?? 0);
+  const rows: Row[] = [];
+  // Rows before this one are full: no later bundle is shorter than the shortest.
+  const shortest = inOrder.at(-1)?.length ?? 0;
+  let firstOpen = 0;
+  for (const bundle of inOrder) {
+    let at = firstOpen;
+    while (at < rows.length && (rows[at]?.length ?? 0) + bundle.length > tokensMax) at += 1;
+    const row = rows[at];
+    if (row === undefined) {
+      rows.push({ bundles: [bundle], length: bundle.length });
+    } else {
+      row.bundles.push(bundle);
+      row.length += bundle.length;
+    }
+    while (firstOpen < rows.length && (rows[firstOpen]?.length ?? 0) + shortest > tokensMax) firstOpen += 1;
+  }
+  return rows.toSorted((a, b) => b.length - a.length);
 }
 
 function packRows(rows: readonly Row[], sequences: readonly TokenSequence[]): PackedPart {
@@ -93,33 +130,54 @@ function packRows(rows: readonly Row[], sequences: readonly TokenSequence[]): Pa
   const size = rows.length * length;
   const tokens = new Int32Array(size);
   const positions = new Int32Array(size);
-  const segments = new Int32Array(size).fill(-1);
-  const part = { sequences: [], slots: [], targets: [], starts: [], counts: [] } as {
-    readonly [key in 'sequences' | 'slots' | 'targets' | 'starts' | 'counts']: number[];
+  const owners = new Int32Array(size).fill(-1);
+  const prompts = new Int32Array(size).fill(-1);
+  const part: { readonly [key in 'sequences' | 'slots' | 'targets' | 'starts' | 'counts']: number[] } = {
+    sequences: [],
+    slots: [],
+    targets: [],
+    starts: [],
+    counts: [],
   };
-  rows.forEach(({ prompt, members }, row) => {
+  rows.forEach(({ bundles }, row) => {
     let slot = row * length;
-    const put = (token: number, position: number, segment: number): void => {
-      tokens[slot] = token;
-      positions[slot] = position;
-      segments[slot] = segment;
-      slot += 1;
-    };
-    prompt.forEach((token, position) => put(token, position, 0));
-    const promptEnd = slot - 1;
-    members.forEach((index, member) => {
-      const completion = sequences[index]?.completion ?? [];
-      part.sequences.push(index);
-      part.starts.push(part.slots.length);
-      part.counts.push(completion.length);
-      completion.forEach((token, place) => {
-        part.targets.push(token);
-        part.slots.push(place === 0 ? promptEnd : slot - 1);
-        if (place < completion.length - 1) put(token, prompt.length + place, member + 1);
-      });
-    });
+    let last = -1;
+    for (const { prompt, members } of bundles) {
+      last += 1;
+      const promptOwner = last;
+      const put = (token: number, position: number): void => {
+        tokens[slot] = token;
+        positions[slot] = position;
+        owners[slot] = last;
+        prompts[slot] = promptOwner;
+        slot += 1;
+      };
+      prompt.forEach(put);
+      const promptEnd = slot - 1;
+      for (const index of members) {
+        last += 1;
+        const completion = sequences[index]?.completion ?? [];
+        part.sequences.push(index);
+        part.starts.push(part.slots.length);
+        part.counts.push(completion.length);
+        completion.forEach((token, place) => {
+          part.targets.push(token);
+          part.slots.push(place === 0 ? promptEnd : slot - 1);
+          if (place < completion.length - 1) put(token, prompt.length + place);
+        });
+      }
+    }
   });
-  return { rows: rows.length, length, tokens, positions, segments, width: Math.max(...part.counts), ...part };
+  return {
+    rows: rows.length,
+    length,
+    tokens,
+    positions,
+    owners,
+    prompts,
+    width: Math.max(...part.counts),
+    ...part,
+  };
 }
 
 /**

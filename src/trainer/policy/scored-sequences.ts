@@ -29,26 +29,27 @@ export function addScoredSequences(graph: Graph, model: PolicyModel): ScoredSequ
   const { weights, project, trained } = model.place(graph);
   const tokens = graph.input('tokens', 'int64', ['rows', 'length']);
   const positions = graph.input('positions', 'int64', ['rows', 'length']);
-  const segments = graph.input('segments', 'int64', ['rows', 'length']);
+  const owners = graph.input('owners', 'int64', ['rows', 'length']);
+  const prompts = graph.input('prompts', 'int64', ['rows', 'length']);
   const slots = graph.input('slots', 'int64', ['scored']);
   const targets = graph.input('targets', 'int64', ['scored']);
   const places = graph.input('places', 'int64', COMPLETION_DIMS);
   const temperature = graph.input('temperature', 'float', []);
 
-  const bias = segmentBias(tokens, segments);
+  const bias = ownBias(owners, prompts);
   const { rows } = buildDecoder(config, weights, { tokens, positions, bias }, project);
   const logits = div(logitsOf(config, weights, lookUp(rows, slots)), temperature);
   const flat = reshape(tokenLogProbabilities(logits, targets), ['scored', 1]);
   return { logProbabilities: reshape(lookUp(flat, flatten(places)), COMPLETION_DIMS), trained };
 }
 
-/** A token sees what stands before it in its row, as far as that is the prompt or its own completion: [rows, 1, length, length]. */
-function segmentBias(tokens: Value, segments: Value): Value {
-  const slots = range(tokens, 1);
+/** A token sees what stands before it in its row, as far as that is its prompt or its own completion: [rows, 1, length, length]. */
+function ownBias(owners: Value, prompts: Value): Value {
+  const slots = range(owners, 1);
   const isBefore = compare('LessOrEqual', reshape(slots, [1, 'length']), reshape(slots, ['length', 1]));
-  const other = reshape(segments, ['rows', 1, 1, 'length']);
-  const isOwn = compare('Equal', other, reshape(segments, ['rows', 1, 'length', 1]));
-  return biasWhere(and(isBefore, or(compare('Equal', other, 0), isOwn)));
+  const seen = reshape(owners, ['rows', 1, 1, 'length']);
+  const isOf = (own: Value): Value => compare('Equal', seen, reshape(own, ['rows', 1, 'length', 1]));
+  return biasWhere(and(isBefore, or(isOf(prompts), isOf(owners))));
 }
 
 /** @param temperature above 0 */
@@ -61,7 +62,8 @@ export function partFeeds(part: PackedPart, temperature: number): Readonly<Recor
   return {
     tokens: int64([rows, length], part.tokens),
     positions: int64([rows, length], part.positions),
-    segments: int64([rows, length], part.segments),
+    owners: int64([rows, length], part.owners),
+    prompts: int64([rows, length], part.prompts),
     slots: int64([scored], part.slots),
     targets: int64([scored], part.targets),
     places: int64([sequences.length, width], places),
