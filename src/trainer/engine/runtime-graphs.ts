@@ -18,9 +18,10 @@ export function trialGraph(): Uint8Array {
   return graph.encode();
 }
 
-/** y = x */
-export function copyGraph(type: TensorType, dims: readonly number[]): Uint8Array {
+/** y = x, of any size. */
+export function copyGraph(type: TensorType, rank: number): Uint8Array {
   const number = ({ float32: FLOAT, float64: DOUBLE, int64: INT64, bool: BOOL } as const)[type];
+  const dims = Array.from({ length: rank }, (_, axis) => `d${axis}`);
   return writeOnnx({
     nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'] }],
     initializers: [],

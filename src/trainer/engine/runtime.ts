@@ -34,6 +34,7 @@ export class LocalEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #graphs = new Map<number, Loaded>();
   readonly #kept = new Map<string, Tensor>();
+  readonly #copiers = new Map<string, LoadedGraph>();
   #lastId = 0;
   /** The end of what was asked for so far: calls do not overtake each other, or a tensor would go while a run reads it. */
   #last: Promise<unknown> = Promise.resolve();
@@ -63,8 +64,8 @@ export class LocalEngine implements Engine {
         await engine.close();
       }
     }
-    const tried = failures.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
-    throw new EnvError('failed_precondition', `Cannot run graphs on any provider: ${tried}`);
+    const tried = failures.map(({ provider, reason }) => `on ${provider}: ${reason}`).join('; nor ');
+    throw new EnvError('failed_precondition', `Cannot run graphs ${tried}`);
   }
 
   load(model: Uint8Array, options: LoadOptions = {}): Promise<LoadedGraph> {
@@ -79,8 +80,9 @@ export class LocalEngine implements Engine {
   }
 
   put(tensors: Readonly<Record<string, TensorData>>): Promise<void> {
-    return this.#inTurn(() => {
-      for (const [name, tensor] of Object.entries(tensors)) this.#keep(name, this.#tensor(tensor));
+    return this.#inTurn(async () => {
+      for (const [name, tensor] of Object.entries(tensors))
+        this.#keep(name, await this.#placed(this.#tensor(tensor)));
     });
   }
 
@@ -149,7 +151,7 @@ export class LocalEngine implements Engine {
     const read: Record<string, TensorData> = {};
     for (const name of names) {
       const tensor = this.#keptTensor(name);
-      read[name] = dataOf(tensor.location === 'gpu-buffer' ? await this.#copyDown(tensor) : tensor);
+      read[name] = dataOf(tensor.location === 'gpu-buffer' ? await this.#copy(tensor, 'cpu') : tensor);
     }
     return read;
   }
@@ -194,12 +196,22 @@ export class LocalEngine implements Engine {
     before?.dispose();
   }
 
+  /** What is kept lies on a device that has memory of its own, or each run would carry it there again. */
+  async #placed(tensor: Tensor): Promise<Tensor> {
+    const goes = this.#hasDeviceMemory && tensor.type === 'float32';
+    return goes ? this.#copy(tensor, 'gpu-buffer') : tensor;
+  }
+
   /** The runtime ends the process when it is asked for the numbers of a tensor on a GPU: a graph that copies does not. */
-  async #copyDown(tensor: Tensor): Promise<Tensor> {
-    const copy = await this.#load(copyGraph(typeOf(tensor), tensor.dims));
-    const { y } = await this.#loaded(copy).network.run({ x: tensor });
+  async #copy(tensor: Tensor, to: 'cpu' | 'gpu-buffer'): Promise<Tensor> {
+    const type = typeOf(tensor);
+    const key = `${type} of ${tensor.dims.length} dimensions to ${to}`;
+    const copier =
+      this.#copiers.get(key) ??
+      (await this.#load(copyGraph(type, tensor.dims.length), { keep: to === 'cpu' ? {} : { y: 'y' } }));
+    this.#copiers.set(key, copier);
+    const { y } = await this.#loaded(copier).network.run({ x: tensor });
     if (y === undefined) throw new TypeError('The copy gave nothing');
-    await this.#unload(copy);
     return y;
   }
 
@@ -243,8 +255,8 @@ async function loadRuntime(): Promise<Runtime> {
   }
 }
 
-/** The runtime's messages carry stacks and colours over many lines. */
+/** The runtime's messages carry stacks and colours over many lines, and the place in its source in front. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? text).slice(0, 400);
+  return (text.split('\n')[0] ?? text).replace(/^\/onnxruntime_src\/.* was false\. /, '').slice(0, 400);
 }

@@ -2,28 +2,21 @@
 // draws token after token without coming back. Whoever runs it brings the random numbers, so a seed gives the same tokens
 // wherever it is resumed.
 
-import { Graph, type Dim, type Value } from '../graph.ts';
-import { add, and, cast, compare, div, min, mul, not, or, sub, where } from '../ops/arithmetic.ts';
-import { anyOf, cumulativeSum, softmax, tokenLogProbabilities } from '../ops/functions.ts';
-import { lookUp, range, take } from '../ops/indexing.ts';
-import { dimAt } from '../ops/operands.ts';
-import { reshape, sum, transpose } from '../ops/shapes.ts';
-import { biasWhere, causalBias, type LayerCache } from './attention.ts';
-import type { DecoderConfig } from './config.ts';
-import { buildDecoder, logitsOf, type Projection, type Weights } from './decoder.ts';
+import { Graph, type Dim } from '../graph.ts';
+import { and, cast, compare, div, not, where } from '../ops/arithmetic.ts';
+import { anyOf, tokenLogProbabilities } from '../ops/functions.ts';
+import { take } from '../ops/indexing.ts';
+import { sum, transpose } from '../ops/shapes.ts';
+import { draw, readPrompts, readToken, type PlacedDecoder } from './next-token.ts';
 
-export interface GenerationOptions {
-  readonly config: DecoderConfig;
-  readonly weights: Weights;
-  readonly project?: Projection;
+export interface GenerationOptions extends PlacedDecoder {
   /** The token that ends a completion, and fills it up behind its end. */
   readonly end: number;
 }
 
 /**
  * Adds a generation to a graph. Its inputs, beside the weights:
- * - `prompts` int64 [prompts, length], filled up at the right with any token; `lengths` int64 [prompts], at least 1
- * - `of` int64 [batch]: the prompt that each completion continues
+ * - `prompts`, `lengths`, `of`: see `readPrompts`
  * - `uniforms` float [rounds, batch] in [0, 1): a token is the first at which the running sum of probabilities exceeds it
  * - `rounds` int64 []: most tokens of a completion
  * - `temperature` float [], above 0: divides the logits
@@ -33,27 +26,12 @@ export interface GenerationOptions {
  * completions have ended, so `steps` may be less than `rounds`.
  */
 export function addGeneration(graph: Graph, options: GenerationOptions): void {
-  const { config, weights, project, end } = options;
-  const prompts = graph.input('prompts', 'int64', ['prompts', 'length']);
-  const lengths = graph.input('lengths', 'int64', ['prompts']);
-  const of = graph.input('of', 'int64', ['batch']);
+  const { end } = options;
+  const { logits, caches, starts, width } = readPrompts(graph, options);
   const uniforms = graph.input('uniforms', 'float', ['rounds', 'batch']);
   const rounds = graph.input('rounds', 'int64', []);
   const temperature = graph.input('temperature', 'float', []);
-
-  const positions = reshape(range(prompts, 1), [1, 'length']);
-  const read = buildDecoder(
-    config,
-    weights,
-    { tokens: prompts, positions, bias: causalBias(prompts) },
-    project,
-  );
-  const width = reshape(graph.shape(['length']), []);
-  const last = sub(add(mul(range(prompts, 0), width), lengths), 1);
-  const logits = take(logitsOf(config, weights, lookUp(read.rows, last)), of);
-  const starts = take(lengths, of);
-  const caches = read.caches.flatMap(({ keys, values }) => [take(keys, of), take(values, of)]);
-  const isOpen = compare('GreaterOrEqual', of, 0);
+  const isOpen = compare('GreaterOrEqual', starts, 0);
 
   const body = new Graph(graph);
   const round = body.input('round', 'int64', []);
@@ -64,28 +42,13 @@ export function addGeneration(graph: Graph, options: GenerationOptions): void {
     caches: caches.map((cache, index) => body.input(`cache${index}`, 'float', cache.dims.with(2, 'tokens'))),
   };
   const scaled = div(carried.logits, temperature);
-  const drawn = draw(scaled, take(uniforms, round));
-  const token = where(carried.isOpen, drawn, end);
+  const token = where(carried.isOpen, draw(scaled, take(uniforms, round)), end);
   const stillOpen = and(carried.isOpen, not(compare('Equal', token, end)));
-
-  const next = buildDecoder(
-    config,
-    weights,
-    {
-      tokens: reshape(token, ['batch', 1]),
-      positions: reshape(add(starts, round), ['batch', 1]),
-      bias: seenBias(carried.caches, starts, width),
-      past: pairs(carried.caches),
-    },
-    project,
-  );
+  const next = readToken(options, token, { caches: carried.caches, starts, width, round });
   body.output('goes_on_next', anyOf(stillOpen));
-  body.output('logits_next', logitsOf(config, weights, next.rows));
+  body.output('logits_next', next.logits);
   body.output('is_open_next', stillOpen);
-  next.caches.forEach(({ keys, values }, layer) => {
-    body.output(`cache${2 * layer}_next`, keys);
-    body.output(`cache${2 * layer + 1}_next`, values);
-  });
+  next.caches.forEach((cache, index) => body.output(`cache${index}_next`, cache));
   body.output('token', token);
   body.output('log_probability', tokenLogProbabilities(scaled, token));
   body.output('counts', cast(carried.isOpen, 'int64'));
@@ -110,36 +73,4 @@ export function addGeneration(graph: Graph, options: GenerationOptions): void {
   graph.output('tokens', transpose(tokens, [1, 0]));
   graph.output('log_probabilities', transpose(logProbabilities, [1, 0]));
   graph.output('counts', sum(counted, { axes: [0] }));
-}
-
-/** Inverse of the distribution: how many tokens have a running sum of at most u. logits [batch, vocabulary] → int64 [batch] */
-function draw(logits: Value, uniforms: Value): Value {
-  const sums = cumulativeSum(softmax(logits));
-  const isBefore = compare('LessOrEqual', sums, reshape(uniforms, ['batch', 1]));
-  const vocabulary = dimAt(logits, -1);
-  // Rounding may leave the last sum a little below 1.
-  return min(sum(cast(isBefore, 'int64'), { axes: [-1] }), Number(vocabulary) - 1);
-}
-
-/** A new token sees its prompt without what fills it up, all tokens since, and itself: [batch, 1, 1, tokens + 1] */
-function seenBias(caches: readonly Value[], starts: Value, width: Value): Value {
-  const [cache] = caches;
-  if (cache === undefined) throw new RangeError('A decoder has layers');
-  const size = add(reshape(cache.graph.shape([dimAt(cache, 2)]), []), 1);
-  const slots = cache.graph.node({
-    op: 'Range',
-    inputs: [cache.graph.scalar(0, 'int64'), size, cache.graph.scalar(1, 'int64')],
-    dims: ['tokens+1'],
-    type: 'int64',
-  });
-  const isPrompt = compare('Less', reshape(slots, [1, 'tokens+1']), reshape(starts, ['batch', 1]));
-  const isSeen = or(isPrompt, compare('GreaterOrEqual', reshape(slots, [1, 'tokens+1']), width));
-  return biasWhere(reshape(isSeen, ['batch', 1, 1, 'tokens+1']));
-}
-
-function pairs(caches: readonly Value[]): readonly LayerCache[] {
-  return caches.flatMap((keys, index) => {
-    const values = caches[index + 1];
-    return index % 2 === 0 && values !== undefined ? [{ keys, values }] : [];
-  });
 }
