@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { createRandom } from '../../../../src/core/random.ts';
+import { LocalEngine } from '../../../../src/trainer/engine/runtime.ts';
+import { openCheckpoint, type Checkpoint } from '../../../../src/trainer/models/checkpoint.ts';
+import { writeAdapter } from '../../../../src/trainer/models/peft.ts';
+import { readSafetensors, type FloatTensor } from '../../../../src/trainer/models/safetensors.ts';
+import {
+  checkpointFolder,
+  CHECKPOINTS,
+  expectedNumbers,
+  hasPeft,
+  noTokenizer,
+  PEFT_NOTE,
+  runReference,
+  scoreTokens,
+  type CheckpointName,
+} from '../../../support/checkpoints.ts';
+import { hasOnnx, ONNX_NOTE } from '../../../support/onnx-runtime.ts';
+
+function largestDifference(found: readonly number[], expected: readonly number[]): number {
+  expect(found).toHaveLength(expected.length);
+  return Math.max(...found.map((value, index) => Math.abs(value - (expected[index] ?? NaN))));
+}
+
+/** Largest difference, relative to the largest number. */
+function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  const [a, b] = [Array.from(found), Array.from(expected)];
+  return largestDifference(a, b) / Math.max(...b.map(Math.abs));
+}
+
+async function scoreCheckpoint(checkpoint: Checkpoint, tokens: readonly (readonly number[])[]) {
+  const { model } = checkpoint;
+  const engine = await LocalEngine.open({ providers: ['cpu'], threads: 1, dataFolder: model.dataFolder });
+  try {
+    return await scoreTokens(engine, model, { tokens, values: model.firstValues(createRandom(3)) });
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Holds a folder of `reference.py` against what is computed here. */
+async function compare(folder: string): Promise<void> {
+  const expected = expectedNumbers(folder);
+  const plain = await openCheckpoint(folder, { lora: { rank: 3 }, tokenizer: noTokenizer });
+  const fresh = await scoreCheckpoint(plain, expected.tokens);
+  expect(largestDifference(fresh.logProbabilities, expected.log_probabilities.flat())).toBeLessThan(1e-4);
+
+  const adapted = await openCheckpoint(folder, { adapter: join(folder, 'adapter'), tokenizer: noTokenizer });
+  const scored = await scoreCheckpoint(adapted, expected.tokens);
+  expect(largestDifference(scored.logProbabilities, expected.adapted_log_probabilities.flat())).toBeLessThan(
+    1e-4,
+  );
+  const { tensors } = await readSafetensors(join(folder, 'gradients.safetensors'));
+  expect([...scored.gradients.keys()].toSorted()).toEqual([...tensors.keys()].toSorted());
+  for (const [name, { data }] of tensors)
+    expect({ name, error: relativeError(scored.gradients.get(name) ?? [], data) < 1e-3 }).toEqual({
+      name,
+      error: true,
+    });
+}
+
+describe.skipIf(!hasOnnx)(`openCheckpoint() on the engine${ONNX_NOTE}`, () => {
+  it.each(CHECKPOINTS)(
+    'openCheckpoint() of %s gives the log-probabilities of transformers and the gradients of peft',
+    (name) => compare(checkpointFolder(name)),
+  );
+});
+
+describe.skipIf(!hasOnnx || !hasPeft)(`openCheckpoint() beside Python${PEFT_NOTE}`, () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'groupwise-checkpoints-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(CHECKPOINTS)(
+    'openCheckpoint() of %s with other weights still gives what transformers and peft give, and an adapter written here loads there',
+    { timeout: 120_000 },
+    async (name: CheckpointName) => {
+      const made = join(folder, name);
+      runReference('make', name, made, '--seed', '77');
+      await compare(made);
+
+      const { tokens } = expectedNumbers(made);
+      const lora = {
+        rank: 5,
+        alpha: 7,
+        isRankStabilised: true,
+        projections: ['q_proj', 'v_proj', 'down_proj'],
+      } as const;
+      const fresh = await openCheckpoint(made, { lora, tokenizer: noTokenizer });
+      const random = createRandom(9);
+      const values = fresh.model.trained.map(({ name: key, dims }): [string, FloatTensor] => {
+        const data = new Float32Array(dims.reduce((size, dim) => size * dim, 1));
+        return [key, { dims, data: data.map(() => random.next() - 0.5) }];
+      });
+      const adapter = join(folder, `${name}-adapter`);
+      await writeAdapter(adapter, { plan: fresh.lora, tensors: new Map(values) }, made);
+      const ours = await scoreCheckpoint(
+        await openCheckpoint(made, { adapter, tokenizer: noTokenizer }),
+        tokens,
+      );
+      const theirs = JSON.parse(runReference('score', made, adapter, JSON.stringify(tokens))) as number[][];
+      expect(largestDifference(ours.logProbabilities, theirs.flat())).toBeLessThan(1e-4);
+    },
+  );
+});
