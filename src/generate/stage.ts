@@ -112,6 +112,10 @@ export interface StageEstimate {
   readonly completionTokens: number;
   /** Items that go on for one that comes in: 0.7 of a filter, 3 of a generator. */
   readonly yield: number;
+  /** Where it varies only pairs that no method has made of others; those that were pass through. */
+  readonly varies?: { readonly keepsOriginal: boolean } | undefined;
+  /** Where its items are the rows of the files that it reads: so many at most. `yield` is a guess until they are counted. */
+  readonly rowsMax?: number | undefined;
 }
 
 export type StageNeed = 'task' | 'analyser' | 'passages' | 'embedder';

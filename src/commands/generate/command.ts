@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SystemClock } from '../../adapters/system-clock.ts';
 import { readSettings } from '../../config.ts';
 import { EnvError } from '../../core/errors.ts';
-import { forecastRun, measureInput } from '../../generate/engine/estimate.ts';
+import { forecastRun, measureInput, measureRows } from '../../generate/engine/estimate.ts';
 import type { GenerateFlags } from '../generate.ts';
 import { printJson, printNote } from '../options.ts';
 import { watchProgress } from '../progress.ts';
@@ -64,7 +64,7 @@ export async function generate(paths: readonly string[], flags: GenerateFlags): 
 
 /** Undefined where no model is asked: then there is nothing to spend, and documents need not be read twice. */
 async function forecastOf(
-  { stages, documents, prices }: Preparation,
+  { stages, documents, files, prices }: Preparation,
   isPlanOnly: boolean,
 ): Promise<Forecast | undefined> {
   if (!isPlanOnly && stages.every(({ model }) => model === undefined)) return undefined;
@@ -72,7 +72,8 @@ async function forecastOf(
     documents === undefined
       ? { documents: 0, passages: 0, textBytes: 0, isCounted: true }
       : await measureInput(documents, MEASURED_BYTES_MAX);
-  return { input, run: forecastRun(stages, input, prices) };
+  const rows = await measureRows(stages, files);
+  return { input, run: forecastRun(stages, { ...input, rows }, prices) };
 }
 
 function isTerminal(): boolean {

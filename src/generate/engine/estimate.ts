@@ -3,7 +3,9 @@
 
 import { costOf, type TokenPrice } from '../../core/price-table.ts';
 import type { DocumentSource } from '../../ports/document-source.ts';
+import type { NamedFiles } from '../../ports/named-files.ts';
 import { costSum } from '../costs.ts';
+import type { StageEstimate } from '../stage.ts';
 import type { PlannedStage } from './planned-stage.ts';
 
 export const BYTES_PER_TOKEN = 4;
@@ -16,6 +18,8 @@ export interface InputSize {
   readonly textBytes: number;
   /** False where it was extrapolated from the first documents. */
   readonly isCounted: boolean;
+  /** Of the files that the first stage begins with; absent where it begins with none. */
+  readonly rows?: number | undefined;
 }
 
 export interface StageForecast {
@@ -62,6 +66,22 @@ export async function measureInput(source: DocumentSource, bytesMax: number): Pr
   return { ...count, isCounted: true };
 }
 
+/** Counts the rows of the files that a first stage takes its items from, up to `rowsMax`; undefined for any other first stage. */
+export async function measureRows(
+  [first]: readonly PlannedStage[],
+  files: NamedFiles,
+): Promise<number | undefined> {
+  if (first?.estimate.rowsMax === undefined) return undefined;
+  let count = 0;
+  for (const path of first.reads) {
+    for await (const batch of files.rows(path).batches()) {
+      count += batch.length;
+      if (count >= first.estimate.rowsMax) return first.estimate.rowsMax;
+    }
+  }
+  return count;
+}
+
 /** `prices`: by the models' names in the recipe. Items and calls are rounded where they are printed, not here. */
 export function forecastRun(
   stages: readonly PlannedStage[],
@@ -72,14 +92,16 @@ export function forecastRun(
   const forecasts: StageForecast[] = [];
   // A stage that makes the first items from the task is asked once.
   let items = stages[0]?.kind.takes === 'task' ? 1 : input.passages;
+  /** Of those, the ones that no method has made of others. */
+  let originals = items;
   for (const { name, model, estimate } of stages) {
-    const calls = items * estimate.calls;
+    const calls = (estimate.varies === undefined ? items : originals) * estimate.calls;
     const promptTokens = calls * (estimate.promptTokens + (estimate.showsPassage ? passageTokens : 0));
     const completionTokens = calls * estimate.completionTokens;
     const price = model === undefined ? null : (prices.get(model) ?? null);
     const costUsd = calls === 0 ? 0 : costOf({ promptTokens, completionTokens }, price);
     forecasts.push({ name, model, items, calls, promptTokens, completionTokens, costUsd });
-    items *= estimate.yield;
+    ({ items, originals } = after({ items, originals }, estimate, input.rows));
   }
   const total = (key: 'calls' | 'promptTokens' | 'completionTokens'): number =>
     forecasts.reduce((sum, forecast) => sum + forecast[key], 0);
@@ -91,4 +113,24 @@ export function forecastRun(
     completionTokens: total('completionTokens'),
     costUsd: costSum(...forecasts.map(({ costUsd }) => costUsd)),
   };
+}
+
+interface Flowing {
+  readonly items: number;
+  readonly originals: number;
+}
+
+/** What goes on behind a stage. */
+function after({ items, originals }: Flowing, estimate: StageEstimate, rows: number | undefined): Flowing {
+  if (estimate.rowsMax !== undefined && rows !== undefined) return { items: rows, originals: rows };
+  if (estimate.varies !== undefined) {
+    const derived = items - originals;
+    return {
+      items: derived + originals * estimate.yield,
+      originals: estimate.varies.keepsOriginal ? originals : 0,
+    };
+  }
+  // A filter drops as many of these as of those; what a generator writes is all new.
+  const went = items * estimate.yield;
+  return { items: went, originals: estimate.yield > 1 ? went : originals * estimate.yield };
 }

@@ -23,6 +23,7 @@ export const fobar = stageKind({
     showsPassage: false,
     completionTokens: 350,
     yield: (keeps ? 1 : 0) + 2,
+    varies: { keepsOriginal: keeps },
   }),
   build: (options: FobarOptions) => ({
     kind: 'each',

@@ -16,7 +16,7 @@ const readPairsOptions = () =>
   });
 type ReadPairsOptions = z.output<ReturnType<typeof readPairsOptions>>;
 
-/** For the estimate alone: nobody has looked into the files yet. */
+/** For an estimate before anyone has looked into the files. */
 const ROWS_GUESSED = 1_000;
 
 export const readPairs = stageKind({
@@ -33,6 +33,7 @@ export const readPairs = stageKind({
     showsPassage: false,
     completionTokens: 0,
     yield: limit ?? ROWS_GUESSED,
+    rowsMax: limit ?? Infinity,
   }),
   build: (options: ReadPairsOptions) => ({ kind: 'whole', apply: (_, tools) => pairsOf(tools, options) }),
 });

@@ -35,6 +35,7 @@ export const rephrase = stageKind({
     showsPassage: false,
     completionTokens: 250,
     yield: (keeps ? 1 : 0) + 0.9 * wordings,
+    varies: { keepsOriginal: keeps },
   }),
   build: (options: RephraseOptions) => {
     const reply = questionReply();

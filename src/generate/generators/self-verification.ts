@@ -27,6 +27,7 @@ export const selfVerification = stageKind({
     showsPassage: false,
     completionTokens: 300,
     yield: (keeps ? 1 : 0) + 2,
+    varies: { keepsOriginal: keeps },
   }),
   build: (options: SelfVerificationOptions) => {
     const reply = statementReply();

@@ -3,9 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { EnvError } from '../../../../src/core/errors.ts';
 import type { StageChoice } from '../../../../src/core/generation-recipe.ts';
-import { forecastRun, measureInput } from '../../../../src/generate/engine/estimate.ts';
+import { forecastRun, measureInput, measureRows } from '../../../../src/generate/engine/estimate.ts';
 import { planStages, type PlanSurroundings } from '../../../../src/generate/engine/plan.ts';
-import type { StageNeed } from '../../../../src/generate/stage.ts';
+import type { PlannedStage } from '../../../../src/generate/engine/planned-stage.ts';
+import type { NamedFiles } from '../../../../src/ports/named-files.ts';
+import type { StageEstimate, StageNeed } from '../../../../src/generate/stage.ts';
 import { factDocuments } from '../../../support/generation-world.ts';
 import { TOY_KINDS, toyUnique } from '../../../support/toy-stages.ts';
 
@@ -166,6 +168,29 @@ describe('measureInput()', () => {
   });
 });
 
+/** A file "3" has three rows. */
+const ROWS_BY_NAME: NamedFiles = {
+  rows: (path) => ({
+    path,
+    bytesRead: () => 0,
+    bytesTotal: 0,
+    async *batches() {
+      yield Array.from({ length: Number(path) }, () => ({ kind: 'row' as const, row: {}, at: 1 }));
+    },
+  }),
+};
+
+function estimateOf(calls: number, yielded: number): StageEstimate {
+  return { calls, promptTokens: 1, showsPassage: false, completionTokens: 1, yield: yielded };
+}
+
+/** Of a planned stage, what is looked at. */
+function readingFirst(rowsMax: number | undefined): readonly PlannedStage[] {
+  const [stage] = planStages(stagesOf('write'), AROUND);
+  if (stage === undefined) throw new Error('planned one stage');
+  return [{ ...stage, reads: ['3', '4'], estimate: { ...stage.estimate, rowsMax } }];
+}
+
 describe('forecastRun()', () => {
   const INPUT = { documents: 50, passages: 100, textBytes: 80_000, isCounted: true };
 
@@ -200,6 +225,38 @@ describe('forecastRun()', () => {
     const forecast = forecastRun(plan, INPUT, new Map([['teacher', null]]));
     expect(forecast.stages.map(({ costUsd }) => costUsd)).toEqual([null, 0]);
     expect(forecast.costUsd).toBeNull();
+  });
+
+  it('forecastRun() varies originals alone, and counts the rows that a first stage reads', () => {
+    const stages: readonly PlannedStage[] = [
+      { ...estimateOf(0, 1_000), rowsMax: 30 },
+      { ...estimateOf(1, 3), varies: { keepsOriginal: true } },
+      { ...estimateOf(1, 3), varies: { keepsOriginal: true } },
+      estimateOf(0, 0.5),
+      { ...estimateOf(1, 2), varies: { keepsOriginal: false } },
+      { ...estimateOf(1, 2), varies: { keepsOriginal: true } },
+      estimateOf(0, 1),
+    ].map((estimate) => ({ ...planStages(stagesOf('write'), AROUND)[0], estimate }) as PlannedStage);
+    const none = { documents: 0, passages: 1, textBytes: 0, isCounted: true };
+    const items = (rows: number | undefined) =>
+      forecastRun(stages, { ...none, rows }, new Map()).stages.map((stage) => [stage.items, stage.calls]);
+    // Of 20 rows: 20 originals with 40 new pairs, 40 more, half of all, ten originals become twenty new ones.
+    expect(items(20)).toEqual([
+      [1, 0],
+      [20, 20],
+      [60, 20],
+      [100, 0],
+      [50, 10],
+      [60, 0],
+      [60, 0],
+    ]);
+    expect(items(undefined)[1]).toEqual([1_000, 1_000]);
+  });
+
+  it('measureRows() counts the rows of the files of a first stage that begins with them, up to its limit', async () => {
+    expect(await measureRows(readingFirst(Infinity), ROWS_BY_NAME)).toBe(7);
+    expect(await measureRows(readingFirst(5), ROWS_BY_NAME)).toBe(5);
+    expect(await measureRows(readingFirst(undefined), ROWS_BY_NAME)).toBeUndefined();
   });
 
   it('forecastRun() asks a stage that begins with the task once', () => {
