@@ -1,0 +1,353 @@
+// The training loop, to be read beside the papers. Each step: lease groups of prompts, draw completions, hand them in, get rewards
+// and advantages back, take optimiser updates, report. Group-relative policy optimisation is arXiv 2402.03300; that completions may
+// be drawn a bounded number of steps ahead, with importance weights for it, is as in arXiv 2505.24298.
+//
+//   step n learns from a batch that was drawn with the weights after step n − 1 − driftMax, or newer
+
+import type { CallsClient } from '../../client/calls-client.ts';
+import { EnvError } from '../../core/errors.ts';
+import type { RunId } from '../../core/ids.ts';
+import { mean } from '../../core/statistics.ts';
+import type { LossPlan, Policy, Sampler, StepMetrics, TrainedCompletion } from '../policy.ts';
+import type { TrainingEnd, TrainingEvent } from '../training-event.ts';
+import type { DrawnBatch, ScoredBatch } from './batch.ts';
+import { FIRST_STATE, type LoopState } from './checkpoint.ts';
+import { drawBatch, type PromptText } from './draw.ts';
+import { holdingLeases } from './heartbeat.ts';
+import { lessonOf, metricsOf, rewardsOf, shownOf, tokensOf, whyNothing } from './lesson.ts';
+import type { Patience } from './patience.ts';
+import { patiently } from './patience.ts';
+import { QuestionWalk, requireRun } from './question-walk.ts';
+import { runPlace } from './runs.ts';
+import { DrawingDiffers, scoreBatch } from './score.ts';
+import type { TrainingLength, TrainingSettings } from './settings.ts';
+import type { Identity, TrainingFolder } from './training-folder.ts';
+
+/** Batches in a row without a single scored completion, after which something is wrong. */
+const UNSCORED_BATCHES_MAX = 3;
+
+export interface TrainingOptions {
+  readonly client: CallsClient;
+  readonly policy: Policy;
+  /** Draws completions in place of the policy: a server that has its weights. */
+  readonly sampler?: Sampler | undefined;
+  /** Told the version whenever the policy's weights have changed, before anything is drawn with them. */
+  readonly publish?: ((version: number) => Promise<void>) | undefined;
+  readonly promptText: PromptText;
+  readonly settings: TrainingSettings;
+  readonly length: TrainingLength;
+  readonly folder: TrainingFolder;
+  /** Of the first run; the next ones are numbered. */
+  readonly runId: RunId;
+  /** For the log and the report. */
+  readonly identity: Identity;
+  /** Brings a new policy to where reinforcement begins. */
+  readonly warmUp?: (() => Promise<void>) | undefined;
+  readonly tell: (event: TrainingEvent) => void;
+  readonly patience: Patience;
+  readonly scoreMsMax: number;
+}
+
+interface Ahead {
+  readonly drawn: Promise<DrawnBatch>;
+  readonly scored: Promise<ScoredBatch>;
+}
+
+/**
+ * Trains until the last step, or until the signal of `patience` is aborted: then the step under way is finished and kept.
+ *
+ * @throws EnvError `cancelled` when it was stopped before its first step; as the server refuses
+ */
+export async function train(options: TrainingOptions): Promise<TrainingEnd> {
+  const startedAt = performance.now();
+  const { folder, policy, settings, client, patience } = options;
+  const checkpoint = await folder.newest();
+  const state = checkpoint?.state ?? FIRST_STATE;
+  const pairs = await rowsOf(options);
+  const nextRun = async (): Promise<ReturnType<typeof runPlace>> => {
+    const groups = (options.length.steps - state.step) * settings.promptsPerStep;
+    const firstId = folder.runs[0]?.runId ?? options.runId;
+    const place = runPlace(firstId, folder.runs.length, settings, { pairs, groups });
+    await folder.addRun(place);
+    return place;
+  };
+  const first = folder.runs[0] ?? (await nextRun());
+  if (checkpoint !== undefined) await requireRun(client, folder.runs.at(-1)?.runId ?? first.runId, patience);
+  const { journal, runs } = folder;
+  const walk = await QuestionWalk.open({ client, settings, journal, patience, runs, nextRun });
+  options.tell({
+    kind: 'start',
+    policy: policy.description,
+    device: policy.device,
+    dataset: settings.dataset,
+    run_id: first.runId,
+    estimator: walk.run.estimator.name,
+    seed: settings.seed,
+    steps: options.length.steps,
+    resumed_at: state.step,
+    settings: options.identity,
+  });
+  if (checkpoint === undefined) {
+    await options.warmUp?.();
+    if (settings.loss.klWeight > 0) await policy.keepReference();
+    await folder.save(policy, FIRST_STATE, options.length.checkpointsKept);
+  } else {
+    await policy.restore(checkpoint.folder);
+  }
+  const loop = new TrainingLoop(options, walk, state, startedAt - state.wallSeconds * 1000);
+  return loop.run();
+}
+
+class TrainingLoop {
+  readonly #options: TrainingOptions;
+  readonly #walk: QuestionWalk;
+  readonly #sampler: Sampler;
+  readonly #loss: LossPlan;
+  /** As if all lives of the training had been one. */
+  readonly #startedAt: number;
+  readonly #rewards: number[];
+  #step: number;
+  #nextBatch: number;
+  #tokens: number;
+  /** Batches that no step has learned from yet, oldest first. */
+  #ahead: Ahead[] = [];
+  #keptStep: number;
+
+  constructor(options: TrainingOptions, walk: QuestionWalk, state: LoopState, startedAt: number) {
+    const { temperature, tokensMax, loss } = options.settings;
+    this.#options = options;
+    this.#walk = walk;
+    this.#sampler = options.sampler ?? options.policy;
+    this.#loss = { ...loss, temperature, lengthMax: tokensMax };
+    this.#startedAt = startedAt;
+    this.#rewards = [...state.rewards];
+    this.#step = state.step;
+    this.#keptStep = state.step;
+    this.#nextBatch = state.nextBatch;
+    this.#tokens = state.tokens;
+    for (const batch of state.ahead) this.#await(Promise.resolve(batch));
+  }
+
+  async run(): Promise<TrainingEnd> {
+    const { length, patience, publish } = this.#options;
+    await publish?.(this.#step);
+    let stopped: string | undefined;
+    while (this.#step < length.steps && stopped === undefined) {
+      const startedAt = performance.now();
+      const batch = await this.#nextScored();
+      if (batch === undefined) {
+        stopped = patience.signal?.aborted === true ? 'interrupted' : 'the questions are exhausted';
+      } else {
+        await this.#takeStep(batch, startedAt);
+        if (patience.signal?.aborted === true && this.#step < length.steps) stopped = 'interrupted';
+      }
+    }
+    if (this.#keptStep !== this.#step) await this.#save();
+    return this.#end(stopped);
+  }
+
+  async #takeStep(batch: ScoredBatch, startedAt: number): Promise<void> {
+    const { policy, settings, publish, promptText } = this.#options;
+    const trainedAt = performance.now();
+    const lesson = await this.#lesson(batch);
+    const updates: StepMetrics[] = [];
+    for (let update = 0; update < settings.updates && lesson.length > 0; update++) {
+      updates.push(await policy.train(lesson, this.#loss, settings.optimiser));
+    }
+    const now = performance.now();
+    const metrics = metricsOf(batch, {
+      updates,
+      learningRate: settings.optimiser.learningRate,
+      version: this.#step,
+      trainSeconds: (now - trainedAt) / 1000,
+      seconds: (now - startedAt) / 1000,
+    });
+    this.#step += 1;
+    this.#ahead.shift();
+    this.#rewards.push(metrics.mean_reward);
+    this.#tokens += metrics.tokens;
+    await publish?.(this.#step);
+    await this.#report(metrics);
+    this.#options.tell({
+      kind: 'step',
+      step: this.#step,
+      wall_s: this.#wallSeconds(),
+      metrics,
+      ...(lesson.length === 0 && { skipped: whyNothing(batch) }),
+      shown: shownOf(batch, promptText),
+    });
+    if (this.#step % this.#options.length.checkpointEvery === 0) await this.#save();
+  }
+
+  /** What the step learns from, with the log-probabilities that its loss needs. */
+  async #lesson(batch: ScoredBatch): Promise<readonly TrainedCompletion[]> {
+    const { policy, settings } = this.#options;
+    const lesson = lessonOf(batch);
+    if (lesson.length === 0) return lesson;
+    const { temperature, driftMax, loss } = settings;
+    // Another program's log-probabilities differ from ours in their last digits; where the weights are the same ones, ours count.
+    const old =
+      this.#sampler !== policy && driftMax === 0
+        ? await policy.logProbabilities(lesson, { temperature })
+        : undefined;
+    const reference =
+      loss.klWeight > 0 ? await policy.logProbabilities(lesson, { temperature, reference: true }) : undefined;
+    return lesson.map((each, index) => ({
+      ...each,
+      old: old?.[index] ?? each.old,
+      reference: reference?.[index],
+    }));
+  }
+
+  // ── Rollouts ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The oldest batch that has rewards to learn from; it stays among those ahead. Undefined: there is none and will be none. */
+  async #nextScored(): Promise<ScoredBatch | undefined> {
+    for (let unscored = 0; ;) {
+      await this.#fill();
+      const [next] = this.#ahead;
+      if (next === undefined) return undefined;
+      const batch = await this.#scored(next);
+      if (batch === undefined) continue;
+      if (rewardsOf(batch).length > 0) return batch;
+      this.#ahead.shift();
+      this.#tokens += tokensOf(batch);
+      unscored += 1;
+      this.#options.patience.say(
+        `No completion of batch ${batch.number} could be scored (${causesOf(batch)})`,
+      );
+      if (unscored === UNSCORED_BATCHES_MAX) {
+        throw new EnvError(
+          'failed_precondition',
+          `Cannot learn: no completion of ${unscored} batches in a row could be scored (${causesOf(batch)})`,
+        );
+      }
+    }
+  }
+
+  /** Leases and draws until a step has its batch and those of the next `driftMax` steps are under way. */
+  async #fill(): Promise<void> {
+    const { settings, length, policy, patience } = this.#options;
+    const wanted = Math.min(settings.driftMax + 1, length.steps - this.#step);
+    while (this.#ahead.length < wanted && patience.signal?.aborted !== true) {
+      const number = this.#nextBatch;
+      const version = this.#step;
+      const groups = await this.#walk.lease(number, version);
+      const isInterrupted = this.#isInterrupted() && groups.length < settings.promptsPerStep;
+      // What an interrupted lease got is in the journal, and is topped up when the training goes on.
+      if (groups.length === 0 || isInterrupted) return;
+      this.#nextBatch += 1;
+      const { client, promptText } = this.#options;
+      const { tokenizer } = policy;
+      const drawn = holdingLeases({ client, groups, ttlMs: this.#walk.run.leaseTtlMs }, () =>
+        drawBatch({ number, version, groups }, { sampler: this.#sampler, tokenizer, promptText, settings }),
+      );
+      this.#await(drawn);
+      // Its own weights must not move while the policy draws.
+      if (this.#sampler === policy) await drawn;
+    }
+  }
+
+  #await(drawn: Promise<DrawnBatch>): void {
+    const scored = drawn.then((batch) => scoreBatch(batch, this.#options));
+    this.#ahead.push({ drawn, scored });
+    // Whoever awaits it hears of it; until then a failure must not end the process.
+    scored.catch(() => {});
+  }
+
+  /** Undefined when the batch is given up because a new run has begun. */
+  async #scored({ scored }: Ahead): Promise<ScoredBatch | undefined> {
+    try {
+      return await scored;
+    } catch (error) {
+      if (!(error instanceof DrawingDiffers)) throw error;
+      const number = this.#nextBatch - this.#ahead.length;
+      this.#options.patience.say(
+        `Drew other completions than before the restart (another machine, or another number of threads?): ${error.message}. From here on this is not the training that was interrupted`,
+      );
+      this.#ahead = [];
+      this.#nextBatch = number;
+      await this.#walk.startOver(number);
+      return undefined;
+    }
+  }
+
+  // ── What is told and kept ─────────────────────────────────────────────────────────────────────────────────────────
+
+  async #report(metrics: object): Promise<void> {
+    const { client, patience } = this.#options;
+    const { runId } = this.#walk.run;
+    const finite = Object.entries(metrics).filter((entry): entry is [string, number] =>
+      Number.isFinite(entry[1]),
+    );
+    const trainingStep = {
+      number: this.#step,
+      metrics: Object.fromEntries(finite),
+      policyVersion: this.#step,
+    };
+    await patiently('report the step', () => client.reportTrainingStep({ runId, trainingStep }), patience);
+  }
+
+  async #save(): Promise<void> {
+    const { folder, policy, length } = this.#options;
+    if (!folder.isKept) return;
+    const state: LoopState = {
+      step: this.#step,
+      nextBatch: this.#nextBatch,
+      rewards: this.#rewards,
+      tokens: this.#tokens,
+      wallSeconds: this.#wallSeconds(),
+      ahead: await Promise.all(this.#ahead.map(({ drawn }) => drawn)),
+    };
+    await folder.save(policy, state, length.checkpointsKept);
+    this.#keptStep = this.#step;
+  }
+
+  #end(stopped: string | undefined): TrainingEnd {
+    const [first] = this.#rewards;
+    if (first === undefined) {
+      throw new EnvError('cancelled', `Stopped before the first step: ${stopped ?? 'none was asked for'}`);
+    }
+    const end: TrainingEnd = {
+      kind: 'end',
+      first_reward: first,
+      final_reward: mean(this.#rewards.slice(-Math.max(1, Math.round(this.#rewards.length / 10)))),
+      steps: this.#step,
+      wall_s: this.#wallSeconds(),
+      tokens_per_s: this.#tokens / this.#wallSeconds(),
+      device: this.#options.policy.device,
+      stopped,
+    };
+    this.#options.tell(end);
+    return end;
+  }
+
+  #isInterrupted(): boolean {
+    return this.#options.patience.signal?.aborted === true;
+  }
+
+  #wallSeconds(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+}
+
+async function rowsOf({ client, settings, patience }: TrainingOptions): Promise<number> {
+  const { splits } = await patiently('read the dataset', () => client.getDataset(settings.dataset), patience);
+  return splits.find(({ name }) => name === settings.split)?.count ?? 0;
+}
+
+/** "verifier_timeout 12, no_answer 3" */
+function causesOf({ groups }: ScoredBatch): string {
+  const counts = new Map<string, number>();
+  for (const { members } of groups) {
+    for (const { outcome } of members) {
+      if (outcome.kind !== 'unscorable') continue;
+      const { cause } = outcome.unscorable;
+      counts.set(cause, (counts.get(cause) ?? 0) + 1);
+    }
+  }
+  return (
+    Array.from(counts, ([cause, count]) => `${cause} ${count}`).join(', ') ||
+    'the server took none of its groups'
+  );
+}
