@@ -14,6 +14,8 @@ const stringChecksOptions = () =>
     answer_words_max: z.int().min(1).default(USUAL_LIMITS.answerWordsMax),
     /** Whether the evidence, where a pair has one, must state the answer. */
     answer_in_evidence: z.boolean().default(USUAL_LIMITS.needsEvidence),
+    /** For tasks with the text that they are put to: they point at it, and their answers often stand in it. */
+    brings_own_text: z.boolean().default(USUAL_LIMITS.bringsOwnText),
   });
 type StringChecksOptions = z.output<ReturnType<typeof stringChecksOptions>>;
 
@@ -33,6 +35,7 @@ export const stringChecksStage = stageKind({
       answerCharsMax: options.answer_chars_max,
       answerWordsMax: options.answer_words_max,
       needsEvidence: options.answer_in_evidence,
+      bringsOwnText: options.brings_own_text,
     };
     return {
       kind: 'each',

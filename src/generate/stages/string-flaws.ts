@@ -21,6 +21,8 @@ export interface FlawLimits {
   readonly answerWordsMax: number;
   /** Whether the evidence must state the answer, where it is of a type that can be looked up. */
   readonly needsEvidence: boolean;
+  /** Whether the question holds the text that it is about: then it may point at it, state its answer there, and give any order. */
+  readonly bringsOwnText: boolean;
 }
 
 export const USUAL_LIMITS: FlawLimits = {
@@ -29,6 +31,7 @@ export const USUAL_LIMITS: FlawLimits = {
   answerCharsMax: 200,
   answerWordsMax: 20,
   needsEvidence: true,
+  bringsOwnText: false,
 };
 
 /** Yes and no stand in few texts; a formula may be written in many ways; options are part of their question. */
@@ -37,7 +40,7 @@ const SHOWN_IN_QUESTION: ReadonlySet<string> = new Set(['boolean', 'choice', 'pa
 
 /** The first flaw of a pair; undefined when there is none. */
 export function flawOf(item: PairItem, limits: FlawLimits): Flaw | undefined {
-  return sizeFlaw(item, limits) ?? wordingFlaw(item) ?? evidenceFlaw(item, limits);
+  return sizeFlaw(item, limits) ?? wordingFlaw(item, limits) ?? evidenceFlaw(item, limits);
 }
 
 function sizeFlaw({ draft }: PairItem, limits: FlawLimits): Flaw | undefined {
@@ -51,20 +54,27 @@ function sizeFlaw({ draft }: PairItem, limits: FlawLimits): Flaw | undefined {
   if (answer.length > limits.answerCharsMax || words > limits.answerWordsMax) {
     return final('long_answer', answer);
   }
-  return asksSomething(question) ? undefined : ofWording('not_a_question', question);
+  if (limits.bringsOwnText || asksSomething(question)) return undefined;
+  return ofWording('not_a_question', question);
 }
 
-function wordingFlaw({ draft }: PairItem): Flaw | undefined {
+function wordingFlaw({ draft }: PairItem, { bringsOwnText }: FlawLimits): Flaw | undefined {
   const { question } = draft;
+  if (bringsOwnText) return timeFlaw(question);
   const cited = citationIn(question);
   if (cited !== undefined) return ofWording('cites_passage', `"${cited}": ${question}`);
   const dangling = danglingIn(question);
   if (dangling !== undefined) return ofWording('dangling_reference', `"${dangling}": ${question}`);
-  const timeBound = timeBoundIn(question);
-  if (timeBound !== undefined) return ofWording('depends_on_time', `"${timeBound}": ${question}`);
+  const timeBound = timeFlaw(question);
+  if (timeBound !== undefined) return timeBound;
   if (SHOWN_IN_QUESTION.has(answerTypeOf(draft)) || draft.choices !== undefined) return undefined;
   const leak = statedIn(question, draft);
   return leak === undefined ? undefined : ofWording('leaks_answer', `"${leak}": ${question}`);
+}
+
+function timeFlaw(question: string): Flaw | undefined {
+  const timeBound = timeBoundIn(question);
+  return timeBound === undefined ? undefined : ofWording('depends_on_time', `"${timeBound}": ${question}`);
 }
 
 function evidenceFlaw(item: PairItem, limits: FlawLimits): Flaw | undefined {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AnswerType } from '../../../../src/core/qa-pair.ts';
 import { stringChecksStage } from '../../../../src/generate/stages/string-checks.ts';
@@ -125,6 +127,29 @@ describe('string_checks', () => {
     const draft = { question: 'What is asked for here?', answer: 'Phobos', evidence: 'Mars has two moons.' };
     expect(await fateOf(draft, { text: EVIDENCE })).toBe('answer_not_in_evidence');
     expect(await fateOf(draft, { text: EVIDENCE, options: { answer_in_evidence: false } })).toBe('kept');
+  });
+});
+
+describe('string_checks { brings_own_text: true }', () => {
+  const options = { brings_own_text: true };
+  const seeds = readFileSync(join(import.meta.dirname, '../../../../examples/seeds/tasks.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly question: string; readonly answer: string });
+
+  test.each(seeds.map(({ question, answer }) => [question.slice(0, 40), { question, answer }]))(
+    'keeps the task "%s…", as the seeds that come along have it',
+    async (_, draft) => {
+      expect(await fateOf(draft, { options })).toBe('kept');
+    },
+  );
+
+  test.each([
+    ['depends_on_time', { question: 'Name the current president of the club.', answer: 'Ann' }],
+    ['long_answer', { question: 'Repeat these words.', answer: 'and so on '.repeat(30) }],
+    ['empty_answer', { question: 'Repeat these words.', answer: ' ' }],
+  ])('drops as %s what no text of its own excuses', async (reason, draft) => {
+    expect(await fateOf(draft, { options })).toBe(reason);
   });
 });
 
