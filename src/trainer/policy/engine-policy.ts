@@ -4,9 +4,7 @@
 import { EnvError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { adamwCorrections, type AdamwOptions } from '../engine/adamw.ts';
-import { addGeneration } from '../engine/decoder/generation.ts';
 import type { Engine, Feed, LoadedGraph } from '../engine/engine.ts';
-import { Graph } from '../engine/graph.ts';
 import { tokenWeights } from '../losses/aggregation.ts';
 import type { FloatTensor } from '../models/safetensors.ts';
 import type {
@@ -22,6 +20,7 @@ import type {
 } from '../policy.ts';
 import type { PolicyModel } from '../policy-model.ts';
 import { ADAMW_DEFAULTS } from './defaults.ts';
+import { drawTokens, type DrawingOptions } from './drawing.ts';
 import { pack, table, type PackedPart } from './packing.ts';
 import { readPolicy, writePolicy } from './saved-policy.ts';
 import { completionsOf, dividing, samplingRuns } from './sampling.ts';
@@ -111,10 +110,15 @@ export class EnginePolicy implements Policy {
     // Random numbers are taken now, not when it is this call's turn.
     const runs = samplingRuns(plan, this.#model.config);
     return this.#inTurn(async () => {
-      const graph = await this.#graph('sample', () => this.#generation());
+      const drawing: DrawingOptions = {
+        engine: this.#engine,
+        model: this.#model,
+        end: this.tokenizer.end,
+        graph: (key, build) => this.#graph(key, build),
+      };
       const drawn: SampledCompletion[] = [];
       for (const feeds of runs) {
-        const outputs = await this.#engine.run(graph, { ...feeds, ...this.#weights('weight') });
+        const outputs = await drawTokens(drawing, feeds, this.#weights('weight'));
         drawn.push(...completionsOf(outputs, this.tokenizer));
       }
       return drawn;
@@ -283,15 +287,6 @@ export class EnginePolicy implements Policy {
     if (!Number.isFinite(gradientNorm))
       throw new Error(`The weights are lost: the gradient's norm was ${gradientNorm}`);
     return { loss: total, gradientNorm, logProbabilities };
-  }
-
-  #generation(): BuiltGraph {
-    const graph = new Graph();
-    const { config } = this.#model;
-    const { weights, project } = this.#model.place(graph);
-    const { end } = this.tokenizer;
-    addGeneration(graph, { config, weights, end, ...(project === undefined ? {} : { project }) });
-    return { graph, keep: {} };
   }
 
   /** Built and loaded when it is first asked for. */

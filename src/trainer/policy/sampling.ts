@@ -2,7 +2,8 @@
 // random number each token takes depends on the plan alone, so a plan that runs in other portions draws the same tokens.
 
 import type { DecoderConfig } from '../engine/decoder/config.ts';
-import type { Feed, TensorData } from '../engine/engine.ts';
+import type { GenerationFeeds } from '../engine/decoder/token-by-token.ts';
+import type { TensorData } from '../engine/engine.ts';
 import type { SampledCompletion, SamplingPlan, Tokenizer } from '../policy.ts';
 import { float32, int64, numbersOf } from './tensors.ts';
 
@@ -20,16 +21,13 @@ export function dividing(temperature: number): number {
 }
 
 /** Feeds of each run, beside the weights. All random numbers of the plan are drawn here. */
-export function samplingRuns(
-  plan: SamplingPlan,
-  config: DecoderConfig,
-): readonly Readonly<Record<string, Feed>>[] {
+export function samplingRuns(plan: SamplingPlan, config: DecoderConfig): readonly GenerationFeeds[] {
   const { prompts, of, tokensMax, temperature, random } = plan;
   checkPlan(plan);
   const longest = Math.max(0, ...prompts.map((prompt) => prompt.length));
   const bytes = (longest + tokensMax) * config.layers * config.keyHeads * config.headSize * 2 * FLOAT_BYTES;
   const size = Math.max(1, Math.floor(CACHE_BYTES_MAX / bytes));
-  const runs: Readonly<Record<string, Feed>>[] = [];
+  const runs: GenerationFeeds[] = [];
   for (let start = 0; start < of.length; start += size) {
     const continued = of.slice(start, start + size);
     const used = [...new Set(continued)];
@@ -77,7 +75,7 @@ export function completionsOf(
   });
 }
 
-function promptFeeds(prompts: readonly (readonly number[])[]): Readonly<Record<string, Feed>> {
+function promptFeeds(prompts: readonly (readonly number[])[]): Pick<GenerationFeeds, 'prompts' | 'lengths'> {
   const length = Math.max(...prompts.map((prompt) => prompt.length));
   const filled = new Int32Array(prompts.length * length);
   prompts.forEach((prompt, row) => filled.set(prompt, row * length));
