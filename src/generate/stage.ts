@@ -131,6 +131,8 @@ export interface StageSpec<Options> {
   readonly gives: ItemKind;
   /** Which of the recipe's models it asks when the recipe does not say; undefined when it asks none. */
   readonly model: 'teacher' | 'policy' | undefined;
+  /** Names of models that its questions ask beside: the plan refuses a recipe that lacks one. */
+  readonly asks?: (options: Options) => readonly string[];
   /** Without these of `StageTools` it cannot work: a plan that lacks one is refused before anything is spent. */
   readonly needs?: readonly StageNeed[];
   /** Files that the options name: a plan opens each before anything is spent. */
@@ -142,7 +144,7 @@ export interface StageSpec<Options> {
 }
 
 /** A row of the table that recipes name stages from. */
-export interface StageKind extends Omit<StageSpec<unknown>, 'build' | 'estimate' | 'reads'> {
+export interface StageKind extends Omit<StageSpec<unknown>, 'build' | 'estimate' | 'reads' | 'asks'> {
   /** Throws `ZodError` for options that it does not take. */
   readonly prepare: (options: unknown) => PreparedStage;
 }
@@ -152,15 +154,21 @@ export interface PreparedStage {
   readonly stage: Stage;
   readonly estimate: StageEstimate;
   readonly reads: readonly string[];
+  readonly asks: readonly string[];
 }
 
 export function stageKind<Options>(spec: StageSpec<Options>): StageKind {
-  const { build, estimate, reads, ...row } = spec;
+  const { build, estimate, reads, asks, ...row } = spec;
   return {
     ...row,
     prepare: (raw) => {
       const options = spec.options().parse(raw);
-      return { stage: build(options), estimate: estimate(options), reads: reads?.(options) ?? [] };
+      return {
+        stage: build(options),
+        estimate: estimate(options),
+        reads: reads?.(options) ?? [],
+        asks: asks?.(options) ?? [],
+      };
     },
   };
 }

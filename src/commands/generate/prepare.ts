@@ -61,7 +61,7 @@ export function prepareGeneration(
   const documents = sources.length > 0 ? openSources(sources, flags.limit) : undefined;
   const stages = planOf(chosen, { hasDocuments: documents !== undefined, hasCorpus: corpus.length > 0 });
   // A model that no stage asks needs no price and no key, and made nothing.
-  const asked = new Set(stages.map(({ model }) => model));
+  const asked = new Set(stages.flatMap(({ model, asks }) => (model === undefined ? asks : [model, ...asks])));
   const models = recipe.models.filter(({ name }) => asked.has(name));
   const files = namedFilesIn(dirname(path));
   for (const { name, reads } of stages) {

@@ -59,12 +59,13 @@ function planStage(
     throw invalidArgument(`${field}.model`, `Stage "${name}" asks no model`);
   }
   const model = kind.model === undefined ? undefined : (chosen ?? kind.model);
-  if (model !== undefined && !models.includes(model)) {
+  const absent = [model, ...prepared.asks].find((each) => each !== undefined && !models.includes(each));
+  if (absent !== undefined) {
     const there = models.map((each) => `"${each}"`).join(', ') || 'none';
-    const hint = modelHints?.[model];
+    const hint = modelHints?.[absent];
     throw invalidArgument(
-      chosen === undefined ? field : `${field}.model`,
-      `Stage "${name}" asks the model "${model}", and the recipe has ${there}${hint === undefined ? '' : `: ${hint}`}`,
+      absent === chosen ? `${field}.model` : field,
+      `Stage "${name}" asks the model "${absent}", and the recipe has ${there}${hint === undefined ? '' : `: ${hint}`}`,
     );
   }
   const missing = kind.needs?.find((need) => !has.has(need));

@@ -10,6 +10,8 @@ export interface PlannedStage {
   readonly estimate: StageEstimate;
   /** Files that its options name. */
   readonly reads: readonly string[];
+  /** Names of the recipe's models that it asks beside its own. */
+  readonly asks: readonly string[];
   /** Name of the recipe's model that it asks; undefined where it asks none. */
   readonly model: string | undefined;
   /** Instead of what its questions and its model say. */

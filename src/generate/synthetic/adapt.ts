@@ -29,6 +29,7 @@ export const adapt = stageKind({
   model: 'teacher',
   needs: ['task'],
   options: adaptOptions,
+  asks: ({ policy }: AdaptOptions) => [policy],
   estimate: ({ vote }: AdaptOptions) => ({
     calls: 2 + vote.samples,
     promptTokens: 400,

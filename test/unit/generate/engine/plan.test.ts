@@ -1,13 +1,14 @@
 // Recipes that cannot work are refused at the stage that cannot, and the others are forecast.
 
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { EnvError } from '../../../../src/core/errors.ts';
 import type { StageChoice } from '../../../../src/core/generation-recipe.ts';
 import { forecastRun, measureInput, measureRows } from '../../../../src/generate/engine/estimate.ts';
 import { planStages, type PlanSurroundings } from '../../../../src/generate/engine/plan.ts';
 import type { PlannedStage } from '../../../../src/generate/engine/planned-stage.ts';
 import type { NamedFiles } from '../../../../src/ports/named-files.ts';
-import type { StageEstimate, StageNeed } from '../../../../src/generate/stage.ts';
+import { kept, stageKind, type StageEstimate, type StageNeed } from '../../../../src/generate/stage.ts';
 import { factDocuments } from '../../../support/generation-world.ts';
 import { TOY_KINDS, toyUnique } from '../../../support/toy-stages.ts';
 
@@ -19,6 +20,19 @@ const AROUND: PlanSurroundings = {
 };
 const stagesOf = (...names: readonly string[]): readonly StageChoice[] =>
   names.map((name) => ({ name, options: {} }));
+
+/** Asks the policy beside its own model. */
+const DOUBLE = stageKind({
+  name: 'double',
+  summary: 'Asks two models.',
+  takes: 'pair',
+  gives: 'pair',
+  model: 'teacher',
+  asks: () => ['policy'],
+  options: () => z.strictObject({}),
+  estimate: () => ({ calls: 2, promptTokens: 1, showsPassage: false, completionTokens: 1, yield: 1 }),
+  build: () => ({ kind: 'each', apply: async (item) => kept(item) }),
+});
 
 function refusalOf(choices: readonly StageChoice[], around: Partial<PlanSurroundings> = {}) {
   try {
@@ -125,6 +139,13 @@ describe('planStages()', () => {
       {},
       'stages[0].write.model',
       /"poet"/u,
+    ],
+    [
+      'a second model that is not there',
+      stagesOf('write', 'double'),
+      { kinds: [...TOY_KINDS, DOUBLE] },
+      'stages[1].double',
+      /asks the model "policy"/u,
     ],
     [
       'a model for a stage that asks none',
