@@ -20,6 +20,11 @@ export interface LoadedGraph {
 export interface LoadOptions {
   /** The runtime may put operators together; those that it makes have no 64-bit kernels. Default true. */
   readonly fuse?: boolean;
+  /**
+   * Constants are kept in a second arrangement, too, in which products of few rows read them faster: as much memory again.
+   * Default true.
+   */
+  readonly packWeights?: boolean;
   /** Output → the name that it is kept under after each run; it is not handed back. */
   readonly keep?: Readonly<Record<string, string>>;
 }

@@ -113,8 +113,15 @@ export class LocalEngine implements Engine {
     return done;
   }
 
-  async #load(model: Uint8Array, { keep = {}, fuse = true }: LoadOptions = {}): Promise<LoadedGraph> {
+  async #load(
+    model: Uint8Array,
+    { keep = {}, fuse = true, packWeights = true }: LoadOptions = {},
+  ): Promise<LoadedGraph> {
     const { threads, dataFolder } = this.#options;
+    const session = {
+      ...(packWeights ? {} : { disable_prepacking: '1' }),
+      ...(dataFolder === undefined ? {} : { model_external_initializers_file_folder_path: dataFolder }),
+    };
     const network = await this.#runtime.InferenceSession.create(model, {
       executionProviders: [this.provider],
       intraOpNumThreads: threads,
@@ -122,9 +129,7 @@ export class LocalEngine implements Engine {
       graphOptimizationLevel: fuse ? 'all' : 'basic',
       logSeverityLevel: FATAL,
       ...(this.#hasDeviceMemory ? { preferredOutputLocation: locations(keep) } : {}),
-      ...(dataFolder === undefined
-        ? {}
-        : { extra: { session: { model_external_initializers_file_folder_path: dataFolder } } }),
+      extra: { session },
     });
     this.#lastId += 1;
     this.#graphs.set(this.#lastId, { network, keep });
