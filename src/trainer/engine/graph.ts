@@ -71,6 +71,11 @@ export class Graph {
 
   /** A tensor that each run gives back, under a name. Outputs come in the order of these calls. */
   output(name: string, value: Value): void {
+    // Of the body of a loop places count, not names, and a copy by a node would be one for each round.
+    if (this.#parent !== undefined && this.#isOwnResult(value) && !this.#outputs.includes(value)) {
+      this.#outputs.push(value);
+      return;
+    }
     const named = this.#value(name, value.type, value.dims);
     this.#nodes.push({ op: 'Identity', inputs: [value.name], outputs: [name], attributes: {} });
     this.#outputs.push(named);
@@ -148,7 +153,10 @@ export class Graph {
    * is carried, and one value for each of `stacked`, whose rounds come stacked in front.
    */
   loop(plan: {
+    /** At most. */
     readonly rounds: Value;
+    /** Whether there is a first round; default: there is. */
+    readonly begins?: Value;
     readonly carried: readonly Value[];
     readonly body: Graph;
     /** Shapes of what comes out: first what is carried, then what is stacked. */
@@ -157,7 +165,7 @@ export class Graph {
     const results = plan.results.map(({ type, dims }) => this.#value(this.#next(), type, dims));
     this.#nodes.push({
       op: 'Loop',
-      inputs: [plan.rounds.name, '', ...plan.carried.map(({ name }) => name)],
+      inputs: [plan.rounds.name, plan.begins?.name ?? '', ...plan.carried.map(({ name }) => name)],
       outputs: results.map(({ name }) => name),
       attributes: {},
       body: plan.body.#parts,
@@ -168,6 +176,11 @@ export class Graph {
   /** The bytes of a model that runs this graph. Nodes and constants that no output needs are left out. */
   encode(precision: Precision = 'float32'): Buffer {
     return writeOnnx(encodeGraph(this.#parts, precision));
+  }
+
+  /** Neither an input, nor a constant, nor of a graph around this one. */
+  #isOwnResult({ graph, name }: Value): boolean {
+    return graph === this && this.#nodes.some(({ outputs }) => outputs.includes(name));
   }
 
   get #parts(): GraphParts {

@@ -2,12 +2,12 @@
 // draws token after token without coming back. Whoever runs it brings the random numbers, so a seed gives the same tokens
 // wherever it is resumed.
 
-import { Graph, type Dim } from '../graph.ts';
-import { and, cast, compare, div, not, where } from '../ops/arithmetic.ts';
-import { anyOf, tokenLogProbabilities } from '../ops/functions.ts';
+import { Graph, type Dim, type Value } from '../graph.ts';
+import { add, and, cast, compare, div, not, sub, where } from '../ops/arithmetic.ts';
+import { anyOf } from '../ops/functions.ts';
 import { take } from '../ops/indexing.ts';
-import { sum, transpose } from '../ops/shapes.ts';
-import { draw, readPrompts, readToken, type PlacedDecoder } from './next-token.ts';
+import { concat, reshape, sum, transpose } from '../ops/shapes.ts';
+import { draw, readPrompts, readToken, type DrawnToken, type PlacedDecoder } from './next-token.ts';
 
 export interface GenerationOptions extends PlacedDecoder {
   /** The token that ends a completion, and fills it up behind its end. */
@@ -31,35 +31,41 @@ export function addGeneration(graph: Graph, options: GenerationOptions): void {
   const uniforms = graph.input('uniforms', 'float', ['rounds', 'batch']);
   const rounds = graph.input('rounds', 'int64', []);
   const temperature = graph.input('temperature', 'float', []);
-  const isOpen = compare('GreaterOrEqual', starts, 0);
+  const drawFrom = (given: Value, round: Value): DrawnToken =>
+    draw(div(given, temperature), take(uniforms, round));
+
+  // The first token needs no round: each round reads the token before it and draws one, so none is read for nothing.
+  const first = drawFrom(logits, graph.scalar(0, 'int64'));
+  const isOpen = not(compare('Equal', first.token, end));
 
   const body = new Graph(graph);
   const round = body.input('round', 'int64', []);
   body.input('goes_on', 'bool', []);
   const carried = {
-    logits: body.input('logits', 'float', logits.dims),
+    token: body.input('token', 'int64', ['batch']),
     isOpen: body.input('is_open', 'bool', ['batch']),
     caches: caches.map((cache, index) => body.input(`cache${index}`, 'float', cache.dims.with(2, 'tokens'))),
   };
-  const scaled = div(carried.logits, temperature);
-  const token = where(carried.isOpen, draw(scaled, take(uniforms, round)), end);
+  const next = readToken(options, carried.token, { caches: carried.caches, starts, width, round });
+  const drawn = drawFrom(next.logits, add(round, 1));
+  const token = where(carried.isOpen, drawn.token, end);
   const stillOpen = and(carried.isOpen, not(compare('Equal', token, end)));
-  const next = readToken(options, token, { caches: carried.caches, starts, width, round });
   body.output('goes_on_next', anyOf(stillOpen));
-  body.output('logits_next', next.logits);
+  body.output('token_next', token);
   body.output('is_open_next', stillOpen);
   next.caches.forEach((cache, index) => body.output(`cache${index}_next`, cache));
-  body.output('token', token);
-  body.output('log_probability', tokenLogProbabilities(scaled, token));
+  body.output('drawn', token);
+  body.output('log_probability', drawn.logProbability);
   body.output('counts', cast(carried.isOpen, 'int64'));
 
   const stacked: readonly Dim[] = ['steps', 'batch'];
   const results = graph.loop({
-    rounds,
-    carried: [logits, isOpen, ...caches],
+    rounds: sub(rounds, 1),
+    begins: anyOf(isOpen),
+    carried: [first.token, isOpen, ...caches],
     body,
     results: [
-      { type: 'float', dims: logits.dims },
+      { type: 'int64', dims: ['batch'] },
       { type: 'bool', dims: ['batch'] },
       ...caches.map(({ dims }) => ({ type: 'float', dims: dims.with(2, 'tokens at the end') }) as const),
       { type: 'int64', dims: stacked },
@@ -67,10 +73,28 @@ export function addGeneration(graph: Graph, options: GenerationOptions): void {
       { type: 'int64', dims: stacked },
     ],
   });
-  const [tokens, logProbabilities, counted] = results.slice(-3);
+  const [tokens, logProbabilities, counted] = results.slice(-3).map(ofBatch);
   if (tokens === undefined || logProbabilities === undefined || counted === undefined)
     throw new TypeError('The loop gave too little');
-  graph.output('tokens', transpose(tokens, [1, 0]));
-  graph.output('log_probabilities', transpose(logProbabilities, [1, 0]));
-  graph.output('counts', sum(counted, { axes: [0] }));
+  graph.output('tokens', transpose(behind(first.token, tokens), [1, 0]));
+  graph.output('log_probabilities', transpose(behind(first.logProbability, logProbabilities), [1, 0]));
+  graph.output('counts', add(sum(counted, { axes: [0] }), 1));
+}
+
+/** What the first token gave, and behind it what the rounds gave: [steps + 1, batch]. */
+function behind(first: Value, rounds: Value): Value {
+  return concat([reshape(first, [1, 'batch']), rounds], 0, 'steps+1');
+}
+
+/** Where there was no round, the runtime does not know how wide what it stacked is: [steps, batch]. */
+function ofBatch(stacked: Value): Value {
+  const { graph } = stacked;
+  // A 0 keeps the number of rounds.
+  const shape = concat([graph.integers([0]), graph.shape(['batch'])], 0);
+  return graph.node({
+    op: 'Reshape',
+    inputs: [stacked, shape],
+    dims: ['steps', 'batch'],
+    type: stacked.type,
+  });
 }

@@ -5,7 +5,6 @@
 import type { Engine, Feed, LoadedGraph, TensorData } from '../engine.ts';
 import type { Graph, Value } from '../graph.ts';
 import { div } from '../ops/arithmetic.ts';
-import { tokenLogProbabilities } from '../ops/functions.ts';
 import { draw, readPrompts, readToken, type PlacedDecoder } from './next-token.ts';
 
 /** Output → the name that it is kept under. */
@@ -163,9 +162,9 @@ class DrawnTokens {
 function outputToken(graph: Graph, logits: Value): void {
   const uniforms = graph.input('uniforms', 'float', ['batch']);
   const scaled = div(logits, graph.input('temperature', 'float', []));
-  const token = draw(scaled, uniforms);
+  const { token, logProbability } = draw(scaled, uniforms);
   graph.output('drawn', token);
-  graph.output('log_probability', tokenLogProbabilities(scaled, token));
+  graph.output('log_probability', logProbability);
 }
 
 function outputCaches(graph: Graph, caches: readonly Value[]): Keep {
