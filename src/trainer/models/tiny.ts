@@ -3,7 +3,7 @@
 
 import type { Random } from '../../core/random.ts';
 import { decoderConfigOf } from '../engine/decoder/config.ts';
-import { firstWeights, weightShapes } from '../engine/decoder/weights.ts';
+import { EMBEDDINGS, normal, weightShapes, type WeightShape } from '../engine/decoder/weights.ts';
 import type { Graph, Value } from '../engine/graph.ts';
 import type { PlacedModel, PolicyModel } from '../policy-model.ts';
 
@@ -24,6 +24,9 @@ export interface TinyModelOptions {
 /** For readers of the config alone: the positions are rotary, and none is out of reach here. */
 const POSITIONS = 2048;
 
+/** Base of the frequencies: texts of a tiny model are short, so no pair of numbers should stand still over all of them. */
+const THETA = 100;
+
 /** @throws EnvError `failed_precondition` for sizes that make no decoder */
 export function tinyModel(options: TinyModelOptions): PolicyModel {
   const { vocabulary, end, layers = 2, width = 128, inner = 3 * width, heads = 4 } = options;
@@ -40,7 +43,7 @@ export function tinyModel(options: TinyModelOptions): PolicyModel {
     max_position_embeddings: POSITIONS,
     hidden_act: 'silu',
     rms_norm_eps: 1e-6,
-    rope_theta: 10_000,
+    rope_theta: THETA,
     attention_bias: false,
     mlp_bias: false,
     tie_word_embeddings: true,
@@ -56,7 +59,8 @@ export function tinyModel(options: TinyModelOptions): PolicyModel {
     config,
     trained,
     dataFolder: undefined,
-    firstValues: (random: Random) => firstWeights(trained, random),
+    firstValues: (random: Random) =>
+      new Map(trained.map((shape) => [shape.name, firstValue(shape, layers, random)])),
     place: (graph) => place(graph, trained),
     format: {
       weightsFile: 'model.safetensors',
@@ -76,4 +80,22 @@ function place(graph: Graph, trained: PolicyModel['trained']): PlacedModel {
     },
     trained: inputs,
   };
+}
+
+/** Standard deviation of first embeddings. They are the output layer, too, so it is also that of first logits. */
+const EMBEDDING_DEVIATION = 0.1;
+
+/**
+ * Norms begin with 1 and matrices with a deviation of 1/√inputs, which keeps the size of what goes through (LeCun et al., "Efficient
+ * backprop", 1998); those that add to the residual stream are smaller, by √(number of additions), as in GPT-2. Llama's 0.02
+ * is for widths of thousands: from there, this one needs five times the steps before it learns at all.
+ */
+function firstValue({ name, dims }: WeightShape, layers: number, random: Random): Float32Array<ArrayBuffer> {
+  const data = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
+  const [, inputs] = dims;
+  if (inputs === undefined) return data.fill(1);
+  const addsToStream = name.includes('o_proj') || name.includes('down_proj');
+  const scale = addsToStream ? 1 / Math.sqrt(2 * layers) : 1;
+  const deviation = name === EMBEDDINGS ? EMBEDDING_DEVIATION : scale / Math.sqrt(inputs);
+  return data.map(() => deviation * normal(random));
 }
