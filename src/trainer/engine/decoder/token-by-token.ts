@@ -77,22 +77,25 @@ export async function generateByToken(
   const common = { ...weights, temperature };
   const drawn = new DrawnTokens(batch, end);
 
-  drawn.add(
-    await engine.run(first, { ...common, prompts, lengths, of, uniforms: rowOf(uniforms, 0, batch) }),
-  );
-  for (let round = 1; round < most && drawn.isOpen; round += 1) {
-    const outputs = await engine.run(further, {
-      ...common,
-      ...past,
-      token: drawn.last,
-      starts: { type: 'int64', dims: [batch], data: starts },
-      width: int64Scalar(prompts.dims[1] ?? 0),
-      round: int64Scalar(round - 1),
-      uniforms: rowOf(uniforms, round, batch),
-    });
-    drawn.add(outputs);
+  try {
+    drawn.add(
+      await engine.run(first, { ...common, prompts, lengths, of, uniforms: rowOf(uniforms, 0, batch) }),
+    );
+    for (let round = 1; round < most && drawn.isOpen; round += 1) {
+      const outputs = await engine.run(further, {
+        ...common,
+        ...past,
+        token: drawn.last,
+        starts: { type: 'int64', dims: [batch], data: starts },
+        width: int64Scalar(prompts.dims[1] ?? 0),
+        round: int64Scalar(round - 1),
+        uniforms: rowOf(uniforms, round, batch),
+      });
+      drawn.add(outputs);
+    }
+  } finally {
+    await engine.drop(caches);
   }
-  await engine.drop(caches);
   return drawn.tensors(uniforms.type);
 }
 

@@ -55,10 +55,17 @@ export function pick(x: Value, columns: Value): Value {
   });
 }
 
-/** ids [n] → [n, size] with a 1 in each row, or none where the id is out of range. */
+/**
+ * ids [n] → [n, size] with a 1 in each row, or none where the id is out of range. Compared as floats, which hold whole numbers up to
+ * 2²⁴ exactly: GPUs have no 64-bit integers, and the table of truth values would be made on the processor and carried over.
+ */
 export function oneHot(ids: Value, size: number): Value {
-  const columns = ids.graph.integers(Array.from({ length: size }, (_, index) => index));
-  return cast(compare('Equal', reshape(ids, [...ids.dims, 1]), columns), 'float');
+  if (size > 2 ** 24) throw new RangeError(`A row of ${size} numbers is too long`);
+  const columns = ids.graph.constant(
+    Float32Array.from({ length: size }, (_, index) => index),
+    [size],
+  );
+  return cast(compare('Equal', reshape(cast(ids, 'float'), [...ids.dims, 1]), columns), 'float');
 }
 
 /** 0, 1, … as int64, as many as the axis of `like` has. */
