@@ -16,6 +16,7 @@ import type {
 
 const WIDTH = 860;
 const LINES_HEIGHT = 320;
+const GRID_SIZE = { width: 420, height: 260 };
 const BAR_HEIGHT = 26;
 const BARS_MARGIN = 40;
 const NAMES_WIDTH = 260;
@@ -52,11 +53,15 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.5rem; 
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.8rem 0.25rem 0; border-bottom: 1px solid #ddd; vertical-align: top; text-align: left; }
-.right { text-align: right; }
+.right { text-align: right; white-space: nowrap; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; background: #fff; }
-li { overflow-wrap: anywhere; }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 0.5rem 1.25rem; }
+.grid h3 { margin: 0.5rem 0 0; font-size: 1rem; } .grid figure { margin: 0; }
+td, dd, li { overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) {
   body { color: #ddd; background: #181818; } dt { color: #999; } th, td, h2 { border-color: #444; }
+  /* Charts are drawn on white: turned over, their background is that of the page and their colours keep their hue. */
+  figure svg { filter: invert(0.906) hue-rotate(180deg); }
 }`;
 
 function blockHtml(block: ReportBlock): string {
@@ -75,6 +80,8 @@ function blockHtml(block: ReportBlock): string {
       return figure(block.title, barsOption(block), BARS_MARGIN + block.bars.length * BAR_HEIGHT);
     case 'lines':
       return figure(block.title, linesOption(block), LINES_HEIGHT);
+    case 'grid':
+      return `<div class="grid">${block.charts.map((chart) => `<div>${figure(chart.title, linesOption(chart), GRID_SIZE.height, GRID_SIZE.width)}</div>`).join('')}</div>`;
   }
 }
 
@@ -98,8 +105,8 @@ function tableHtml({ columns, rows }: ReportTable): string {
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-function figure(title: string, option: EChartsCoreOption, height: number): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+function figure(title: string, option: EChartsCoreOption, height: number, width: number = WIDTH): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, color: COLOURS, textStyle: { fontFamily: 'sans-serif' }, ...option });
     const svg = chart.renderToSVGString();

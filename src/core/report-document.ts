@@ -28,6 +28,12 @@ export interface ReportLines {
   }[];
 }
 
+/** Small charts beside each other, as many as there is room for. */
+export interface ReportGrid {
+  readonly kind: 'grid';
+  readonly charts: readonly ReportLines[];
+}
+
 export type ReportBlock =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
@@ -35,7 +41,8 @@ export type ReportBlock =
   | { readonly kind: 'list'; readonly title: string; readonly entries: readonly string[] }
   | ReportTable
   | ReportBars
-  | ReportLines;
+  | ReportLines
+  | ReportGrid;
 
 export interface ReportDocument {
   readonly title: string;

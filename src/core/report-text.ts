@@ -1,6 +1,6 @@
 // A report as plain text: aligned tables, bars of block characters. Lines of a chart become their first and last values.
 
-import type { ReportBars, ReportBlock, ReportDocument, ReportTable } from './report-document.ts';
+import type { ReportBars, ReportBlock, ReportDocument, ReportLines, ReportTable } from './report-document.ts';
 
 const BAR_CHARS = 30;
 const NAME_CHARS_MAX = 40;
@@ -28,21 +28,27 @@ function blockText(block: ReportBlock): string {
     case 'bars':
       return titled(block.title, barsText(block));
     case 'lines':
-      return titled(
-        `${block.title} (${block.y} by ${block.x})`,
-        aligned(
-          block.series.map(({ name, points }) => {
-            const [first, last] = [points[0], points.at(-1)];
-            return [
-              name,
-              first === undefined ? 'no points' : `${first[1]} at ${first[0]}`,
-              last === undefined ? '' : `${last[1]} at ${last[0]}`,
-            ];
-          }),
-          ['left', 'left', 'left'],
-        ),
-      );
+      return linesText(block);
+    case 'grid':
+      return block.charts.map(linesText).join('\n\n');
   }
+}
+
+function linesText({ title, x, y, series }: ReportLines): string {
+  return titled(
+    `${title} (${y} by ${x})`,
+    aligned(
+      series.map(({ name, points }) => {
+        const [first, last] = [points[0], points.at(-1)];
+        return [
+          name,
+          first === undefined ? 'no points' : `${first[1]} at ${first[0]}`,
+          last === undefined ? '' : `${last[1]} at ${last[0]}`,
+        ];
+      }),
+      ['left', 'left', 'left'],
+    ),
+  );
 }
 
 function titled(title: string, text: string): string {
