@@ -41,21 +41,13 @@ export class TextTokenizer {
   readonly #cutsLeft: boolean;
 
   constructor(options: TextTokenizerOptions) {
-    const { tokenizer, config } = options;
-    const added = tokenizer.added_tokens ?? [];
+    const { config } = options;
     this.#options = options;
-    this.#sequence = new Tokenizer(tokenizer, config);
-    this.#text = new Tokenizer(
-      { ...tokenizer, added_tokens: added.filter(({ special }) => special !== true) },
-      config,
-    );
-    const unknown: unknown = Reflect.get(this.#sequence.model ?? {}, 'unk_token');
-    this.#special = new Set(
-      added
-        .filter(({ content, special }) => special === true && content !== unknown)
-        .map(({ content }) => content),
-    );
-    this.#unknownId = typeof unknown === 'string' ? (this.#sequence.token_to_id(unknown) ?? 0) : 0;
+    const { sequence, text, special, unknown } = openTokenizer(options);
+    this.#sequence = sequence;
+    this.#text = text;
+    this.#special = special;
+    this.#unknownId = unknown === undefined ? 0 : (sequence.token_to_id(unknown) ?? 0);
     this.#cutsLeft = config['truncation_side'] === 'left';
   }
 
@@ -97,6 +89,31 @@ export class TextTokenizer {
     // Some processors leave types out where a network has none.
     return { tokens, types: joined?.token_type_ids ?? tokens.map(() => 0) };
   }
+}
+
+export interface OpenTokenizer {
+  /** Knows the special tokens, and puts them around texts. */
+  readonly sequence: Tokenizer;
+  /** Takes no part of a text for a special token that is not in the vocabulary itself. */
+  readonly text: Tokenizer;
+  /** Without the one for what is unknown. */
+  readonly special: ReadonlySet<string>;
+  readonly unknown: string | undefined;
+}
+
+export function openTokenizer({ tokenizer, config }: TokenizerFiles): OpenTokenizer {
+  const added = tokenizer.added_tokens ?? [];
+  const sequence = new Tokenizer(tokenizer, config);
+  const others = added.filter(({ special }) => special !== true);
+  const text = new Tokenizer({ ...tokenizer, added_tokens: others }, config);
+  const unknown: unknown = Reflect.get(sequence.model ?? {}, 'unk_token');
+  const special = added.filter((token) => token.special === true && token.content !== unknown);
+  return {
+    sequence,
+    text,
+    special: new Set(special.map(({ content }) => content)),
+    unknown: typeof unknown === 'string' ? unknown : undefined,
+  };
 }
 
 /** How many tokens of each text stay when only `room` may: the longer one gives first. */

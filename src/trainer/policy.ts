@@ -78,6 +78,9 @@ export interface Tokenizer {
   readonly vocabulary: number;
   /** Ends a completion. */
   readonly end: number;
+  /** In front of every prompt, as a model was trained; undefined: nothing. See `promptTokens`. */
+  readonly prefix?: readonly number[] | undefined;
+  /** Without special tokens: what looks like one in a text is spelled out. */
   encode(text: string): readonly number[];
   /** Special tokens give no text. */
   decode(tokens: readonly number[]): string;

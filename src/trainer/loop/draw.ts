@@ -4,6 +4,7 @@
 import type { Message } from '../../core/prompt.ts';
 import { createRandom, hash32 } from '../../core/random.ts';
 import type { Sampler, Tokenizer } from '../policy.ts';
+import { promptTokens } from '../prompt-tokens.ts';
 import type { DrawnBatch, PromptGroup } from './batch.ts';
 import type { TrainingSettings } from './settings.ts';
 
@@ -40,7 +41,7 @@ export async function drawBatch(
 ): Promise<DrawnBatch> {
   const startedAt = performance.now();
   const { seed, groupSize, tokensMax, temperature } = settings;
-  const prompts = groups.map(({ prompt }) => tokenizer.encode(promptText(prompt)));
+  const prompts = groups.map(({ prompt }) => promptTokens(tokenizer, promptText(prompt)));
   const completions = await sampler.sample({
     prompts,
     of: prompts.flatMap((_, index) => Array.from<number>({ length: groupSize }).fill(index)),

@@ -10,6 +10,7 @@ import { createRandom, keyedPermutation } from '../../core/random.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { PASS_THRESHOLD } from '../../core/pass-rate.ts';
 import type { OptimiserPlan, Policy, TokenSequence } from '../policy.ts';
+import { promptTokens } from '../prompt-tokens.ts';
 import type { WarmUpStep } from '../training-event.ts';
 import { type PromptText, streamOf } from './draw.ts';
 import { type Patience, patiently } from './patience.ts';
@@ -113,7 +114,7 @@ function rowsAt(
 function exampleOf({ prompt, groundTruth }: WarmUpRow, { policy, promptText }: WarmUpOptions): TokenSequence {
   const { tokenizer } = policy;
   return {
-    prompt: tokenizer.encode(promptText(prompt)),
+    prompt: promptTokens(tokenizer, promptText(prompt)),
     completion: [...tokenizer.encode(groundTruth.answer), tokenizer.end],
   };
 }
@@ -126,7 +127,7 @@ async function measure(
   step: number,
 ): Promise<number> {
   const completions = await policy.sample({
-    prompts: rows.map(({ prompt }) => policy.tokenizer.encode(promptText(prompt))),
+    prompts: rows.map(({ prompt }) => promptTokens(policy.tokenizer, promptText(prompt))),
     of: Array.from(rows.keys()),
     tokensMax: plan.tokensMax,
     temperature: plan.temperature,
