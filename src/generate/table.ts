@@ -1,17 +1,17 @@
-// All kinds of stages, by the names that recipes use. A new method is a new row.
+// All kinds of stages, by the names that recipes use, folder by folder. A new method is a new row.
 
-import { extractStage } from './extractive/extract.ts';
-import { decontaminateStage } from './filters/decontaminate.ts';
-import { deduplicatePassagesStage } from './filters/deduplicate-passages.ts';
-import { deduplicateStage } from './filters/deduplicate.ts';
-import { deitaStage } from './filters/deita.ts';
-import { embeddingSimilarityStage } from './filters/embedding-similarity.ts';
-import { kCenterStage } from './filters/k-center.ts';
-import { qditStage } from './filters/qdit.ts';
-import { complexityStage, qualityStage } from './filters/rating.ts';
-import { rougeLStage } from './filters/rouge-l.ts';
-import { tagSelectStage } from './filters/tag-select.ts';
-import { tagStage } from './filters/tags.ts';
+import { extract } from './extractive/extract.ts';
+import { decontaminate } from './filters/decontaminate.ts';
+import { deduplicatePassages } from './filters/deduplicate-passages.ts';
+import { deduplicate } from './filters/deduplicate.ts';
+import { deita } from './filters/deita.ts';
+import { embeddingSimilarity } from './filters/embedding-similarity.ts';
+import { kCenter } from './filters/k-center.ts';
+import { qdit } from './filters/qdit.ts';
+import { complexity, quality } from './filters/rating.ts';
+import { rougeL } from './filters/rouge-l.ts';
+import { tagSelect } from './filters/tag-select.ts';
+import { tag } from './filters/tags.ts';
 import { alpaca } from './generators/alpaca.ts';
 import { answerAugmentation } from './generators/answer-augmentation.ts';
 import { arithmetic } from './generators/arithmetic.ts';
@@ -30,39 +30,39 @@ import { rewriteStyle } from './generators/rewrite-style.ts';
 import { selfInstruct } from './generators/self-instruct.ts';
 import { selfVerification } from './generators/self-verification.ts';
 import { topicTree } from './generators/topic-tree.ts';
+import { balance } from './stages/balance.ts';
+import { check } from './stages/check.ts';
+import { closedBook } from './stages/closed-book.ts';
+import { filter } from './stages/filter.ts';
+import { generate } from './stages/generate.ts';
+import { heuristics } from './stages/heuristics.ts';
+import { identify } from './stages/identify.ts';
+import { labelAgreement } from './stages/label-agreement.ts';
+import { normalizeAnswer } from './stages/normalize-answer.ts';
+import { repair } from './stages/repair.ts';
+import { stringChecks } from './stages/string-checks.ts';
 import { adapt } from './synthetic/adapt.ts';
 import { majorityVote } from './synthetic/majority-vote.ts';
 import { retrieve } from './synthetic/retrieve.ts';
 import { select } from './synthetic/select.ts';
-import { passRateStage } from './synthetic/solve.ts';
+import { passRate } from './synthetic/solve.ts';
 import { taskGenerate } from './synthetic/task-generate.ts';
 import type { StageKind } from './stage.ts';
-import { balanceStage } from './stages/balance.ts';
-import { checkStage } from './stages/check.ts';
-import { closedBookStage } from './stages/closed-book.ts';
-import { filterStage } from './stages/filter.ts';
-import { generateStage } from './stages/generate.ts';
-import { heuristicsStage } from './stages/heuristics.ts';
-import { identifyStage } from './stages/identify.ts';
-import { labelAgreementStage } from './stages/label-agreement.ts';
-import { normalizeAnswerStage } from './stages/normalize-answer.ts';
-import { repairStage } from './stages/repair.ts';
-import { stringChecksStage } from './stages/string-checks.ts';
 
 export const STAGE_KINDS: readonly StageKind[] = [
-  extractStage,
-  deduplicatePassagesStage,
-  deduplicateStage,
-  rougeLStage,
-  embeddingSimilarityStage,
-  decontaminateStage,
-  qualityStage,
-  complexityStage,
-  tagStage,
-  tagSelectStage,
-  qditStage,
-  deitaStage,
-  kCenterStage,
+  extract,
+  deduplicatePassages,
+  deduplicate,
+  rougeL,
+  embeddingSimilarity,
+  decontaminate,
+  quality,
+  complexity,
+  tag,
+  tagSelect,
+  qdit,
+  deita,
+  kCenter,
   readPairs,
   selfInstruct,
   alpaca,
@@ -81,23 +81,23 @@ export const STAGE_KINDS: readonly StageKind[] = [
   selfVerification,
   fobar,
   answerAugmentation,
+  heuristics,
+  filter,
+  identify,
+  generate,
+  repair,
+  stringChecks,
+  check,
+  labelAgreement,
+  closedBook,
+  normalizeAnswer,
+  balance,
   retrieve,
   taskGenerate,
   majorityVote,
   adapt,
-  passRateStage,
+  passRate,
   select,
-  heuristicsStage,
-  filterStage,
-  identifyStage,
-  generateStage,
-  repairStage,
-  stringChecksStage,
-  checkStage,
-  labelAgreementStage,
-  closedBookStage,
-  normalizeAnswerStage,
-  balanceStage,
 ];
 
 export function findStageKind(name: string): StageKind | undefined {

@@ -23,7 +23,7 @@ const extractOptions = () =>
   });
 type ExtractOptions = z.output<ReturnType<typeof extractOptions>>;
 
-export const extractStage = stageKind<ExtractOptions>({
+export const extract = stageKind<ExtractOptions>({
   name: 'extract',
   summary: 'Asks about dates, quantities, names, terms and relations that sentences state. Asks no model.',
   takes: 'passage',
@@ -37,12 +37,12 @@ export const extractStage = stageKind<ExtractOptions>({
       if (item.kind !== 'passage') return Promise.resolve(kept(item));
       if (analyser === undefined)
         throw new EnvError('failed_precondition', 'Cannot extract questions: the run has no text analyser');
-      return Promise.resolve(extract(item, analyser, new Set(without)));
+      return Promise.resolve(questionsFrom(item, analyser, new Set(without)));
     },
   }),
 });
 
-function extract(item: PassageItem, analyser: TextAnalyser, without: ReadonlySet<string>): Outcome {
+function questionsFrom(item: PassageItem, analyser: TextAnalyser, without: ReadonlySet<string>): Outcome {
   const { found, drops } = questionsOf(item.passage, analyser);
   const pairs: PairItem[] = [];
   const repeated: Drop[] = [];

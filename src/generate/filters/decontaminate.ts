@@ -11,8 +11,7 @@ import { type ColumnMapping, parseMapping } from '../../core/layouts/mapping.ts'
 import { BenchmarkIndex } from '../../core/similarity/contamination.ts';
 import type { NamedFiles } from '../../ports/named-files.ts';
 import { dropped, kept, type Outcome, stageKind } from '../stage.ts';
-import type { Item } from '../item.ts';
-import { pairOf } from './pairs.ts';
+import { asPair, type Item } from '../item.ts';
 
 /** Share of a benchmark's rows that may be unreadable before it counts as the wrong file. */
 const UNREADABLE_MAX = 0.01;
@@ -22,9 +21,9 @@ interface Options {
   readonly map: string | null;
 }
 
-export const decontaminateStage = stageKind<Options>({
+export const decontaminate = stageKind<Options>({
   name: 'decontaminate',
-  summary: 'drops questions of the benchmarks that `against` names, also short, reordered and embedded ones',
+  summary: 'Drops questions of the benchmarks that `against` names, also short, reordered and embedded ones.',
   takes: 'pair',
   gives: 'pair',
   model: undefined,
@@ -60,7 +59,7 @@ class Benchmarks {
   }
 
   judge(item: Item): Outcome {
-    const { question, answer } = pairOf(item).draft;
+    const { question, answer } = asPair(item).draft;
     const found = this.#index.find(question, answer);
     if (found === undefined) return kept(item);
     const file = this.#starts.findLast(({ first }) => first <= found.benchmark);

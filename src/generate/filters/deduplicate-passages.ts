@@ -10,9 +10,9 @@ interface Options {
   readonly similarity: number;
 }
 
-export const deduplicatePassagesStage = stageKind<Options>({
+export const deduplicatePassages = stageKind<Options>({
   name: 'deduplicate_passages',
-  summary: 'drops passages that nearly repeat an earlier one, before anything is asked about them',
+  summary: 'Drops passages that nearly repeat an earlier one, before anything is asked about them.',
   takes: 'passage',
   gives: 'passage',
   model: undefined,

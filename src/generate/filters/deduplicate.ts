@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { LOOSE_TEXT, normalizeText } from '../../core/normalize.ts';
 import { FOR_QUESTIONS, jaccard, NearDuplicateIndex, shinglesOf } from '../../core/similarity/minhash.ts';
 import { wordsOf } from '../../core/similarity/words.ts';
-import type { PairItem } from '../item.ts';
+import { asPair, type PairItem } from '../item.ts';
 import { type Decision, dropped, kept, type ItemTable, type Outcome, stageKind } from '../stage.ts';
-import { decideEach, pairOf } from './pairs.ts';
+import { decideEach } from './pairs.ts';
 
 /** Share of words that two questions with one answer of one document have in common when they ask for the same fact. */
 const SAME_FACT_MIN = 0.4;
@@ -23,9 +23,9 @@ interface Options {
   readonly same_fact: boolean;
 }
 
-export const deduplicateStage = stageKind<Options>({
+export const deduplicate = stageKind<Options>({
   name: 'deduplicate',
-  summary: 'drops questions that nearly repeat an earlier one, and facts of a document asked for twice',
+  summary: 'Drops questions that nearly repeat an earlier one, and facts of a document asked for twice.',
   takes: 'pair',
   gives: 'pair',
   model: undefined,
@@ -37,11 +37,11 @@ export const deduplicateStage = stageKind<Options>({
       numbers_distinguish: z.boolean().default(true),
       same_fact: z.boolean().default(true),
     }),
-  build: (options) => ({ kind: 'whole', apply: (items) => deduplicate(items, options) }),
+  build: (options) => ({ kind: 'whole', apply: (items) => dropRepeats(items, options) }),
   estimate: () => ({ calls: 0, promptTokens: 0, showsPassage: false, completionTokens: 0, yield: 0.9 }),
 });
 
-function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision> {
+function dropRepeats(items: ItemTable, options: Options): AsyncIterable<Decision> {
   // One index for each set of numbers: "2 + 3" and "2 + 4" are two questions, however alike they look.
   const byNumbers = new Map<string, Kept>();
   const facts = new Map<string, AskedFact[]>();
@@ -51,7 +51,7 @@ function deduplicate(items: ItemTable, options: Options): AsyncIterable<Decision
     return known;
   };
   return decideEach(items, (item) => {
-    const pair = pairOf(item);
+    const pair = asPair(item);
     const numbers = options.numbers_distinguish ? numbersIn(pair.draft.question).join(' ') : '';
     const answer = options.answers_distinguish ? answerKey(pair) : undefined;
     const among =

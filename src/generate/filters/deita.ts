@@ -22,9 +22,9 @@ interface Options {
   readonly similarity_max: number;
 }
 
-export const deitaStage = stageKind<Options>({
+export const deita = stageKind<Options>({
   name: 'deita',
-  summary: 'chooses by complexity × quality, best first, leaving out what is close to a chosen one (DEITA)',
+  summary: 'Chooses by complexity × quality, best first, leaving out what is close to a chosen one (DEITA).',
   takes: 'pair',
   gives: 'pair',
   model: undefined,

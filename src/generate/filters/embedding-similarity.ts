@@ -4,17 +4,18 @@
 import { z } from 'zod';
 
 import { cosine } from '../../core/similarity/vectors.ts';
+import { asPair } from '../item.ts';
 import { type Decision, dropped, kept, type ItemTable, stageKind, type StageTools } from '../stage.ts';
-import { decideEach, embedQuestions, pairOf } from './pairs.ts';
+import { decideEach, embedQuestions } from './pairs.ts';
 import { embedderOf } from './embedder-of.ts';
 
 interface Options {
   readonly max: number;
 }
 
-export const embeddingSimilarityStage = stageKind<Options>({
+export const embeddingSimilarity = stageKind<Options>({
   name: 'embedding_similarity',
-  summary: 'drops questions whose embedding is closer to that of an earlier one than a limit',
+  summary: 'Drops questions whose embedding is closer to that of an earlier one than a limit.',
   takes: 'pair',
   gives: 'pair',
   model: undefined,
@@ -28,7 +29,7 @@ async function* keepDistant(items: ItemTable, tools: StageTools, max: number): A
   const vectors = await embedQuestions(items, embedderOf(tools), tools.signal);
   const stays: { readonly vector: Float32Array; readonly question: string }[] = [];
   yield* decideEach(items, (item, index) => {
-    const { question } = pairOf(item).draft;
+    const { question } = asPair(item).draft;
     // One vector for each item of the table.
     const vector = vectors[index] as Float32Array;
     for (const other of stays) {

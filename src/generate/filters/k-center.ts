@@ -17,9 +17,9 @@ interface Options {
   readonly first: number;
 }
 
-export const kCenterStage = stageKind<Options>({
+export const kCenter = stageKind<Options>({
   name: 'k_center',
-  summary: 'chooses questions that are far from each other: k-center greedy (DiverseEvol)',
+  summary: 'Chooses questions that are far from each other: k-center greedy (DiverseEvol).',
   takes: 'pair',
   gives: 'pair',
   model: undefined,

@@ -3,16 +3,10 @@
 import { EnvError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Embedder } from '../../ports/embedder.ts';
-import type { Item, PairItem } from '../item.ts';
+import { asPair, type Item, type PairItem } from '../item.ts';
 import { type Decision, dropped, kept, type ItemTable, type Outcome } from '../stage.ts';
 
 const EMBEDDED_AT_ONCE = 64;
-
-/** The item as a pair. A recipe whose stages do not fit is refused by the plan, so that anything else is a bug. */
-export function pairOf(item: Item): PairItem {
-  if (item.kind === 'pair') return item;
-  throw new TypeError(`A filter of pairs was handed a ${item.kind}`);
-}
 
 /** Decides of every item of a table in order, one after the other. */
 export async function* decideEach(
@@ -43,7 +37,7 @@ export async function collect<Value>(
   valueOf: (item: PairItem) => Value,
 ): Promise<readonly Value[]> {
   const values: Value[] = [];
-  for await (const item of items.read()) values.push(valueOf(pairOf(item)));
+  for await (const item of items.read()) values.push(valueOf(asPair(item)));
   return values;
 }
 

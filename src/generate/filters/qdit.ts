@@ -17,9 +17,9 @@ interface Options {
   readonly quality: string;
 }
 
-export const qditStage = stageKind<Options>({
+export const qdit = stageKind<Options>({
   name: 'qdit',
-  summary: 'chooses good pairs that cover the whole: (1 − α)·coverage + α·quality, greedily (QDIT)',
+  summary: 'Chooses good pairs that cover the whole: (1 − α)·coverage + α·quality, greedily (QDIT).',
   takes: 'pair',
   gives: 'pair',
   model: undefined,

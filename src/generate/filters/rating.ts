@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { mean } from '../../core/statistics.ts';
 import { costSum } from '../costs.ts';
 import { dropped, kept, noted, type Outcome, stageKind, type StageKind, type StageTools } from '../stage.ts';
-import type { PairItem } from '../item.ts';
-import { pairOf } from './pairs.ts';
+import { asPair, type PairItem } from '../item.ts';
 
 const LEVELS = { from: 1, to: 6 };
 
@@ -25,16 +24,16 @@ interface RatingKind {
   readonly min: number;
 }
 
-export const qualityStage = ratingStage({
+export const quality = ratingStage({
   name: 'quality',
-  summary: 'rates each pair from 1 to 6 by a rubric, and drops those below `min`',
+  summary: 'Rates each pair from 1 to 6 by a rubric, and drops those below `min`.',
   reason: 'low_quality',
   min: 4,
 });
 
-export const complexityStage = ratingStage({
+export const complexity = ratingStage({
   name: 'complexity',
-  summary: 'rates from 1 to 6 how much thought each question asks for',
+  summary: 'Rates from 1 to 6 how much thought each question asks for.',
   reason: 'low_complexity',
   min: 1,
 });
@@ -53,7 +52,7 @@ function ratingStage({ name, summary, reason, min }: RatingKind): StageKind {
       }),
     build: (options) => ({
       kind: 'each',
-      apply: (item, tools) => rate(pairOf(item), tools, { name, reason, options }),
+      apply: (item, tools) => rate(asPair(item), tools, { name, reason, options }),
     }),
     estimate: ({ samples }) => ({
       calls: samples,

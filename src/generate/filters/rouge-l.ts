@@ -3,16 +3,17 @@
 import { z } from 'zod';
 
 import { RougeIndex } from '../../core/similarity/rouge-index.ts';
+import { asPair } from '../item.ts';
 import { type Decision, dropped, kept, type ItemTable, stageKind } from '../stage.ts';
-import { decideEach, pairOf } from './pairs.ts';
+import { decideEach } from './pairs.ts';
 
 interface Options {
   readonly max: number;
 }
 
-export const rougeLStage = stageKind<Options>({
+export const rougeL = stageKind<Options>({
   name: 'rouge_l',
-  summary: 'drops questions whose ROUGE-L with an earlier one is above a limit (Self-Instruct: 0.7)',
+  summary: 'Drops questions whose ROUGE-L with an earlier one is above a limit (Self-Instruct: 0.7).',
   takes: 'pair',
   gives: 'pair',
   model: undefined,
@@ -25,7 +26,7 @@ function keepDifferent(items: ItemTable, max: number): AsyncIterable<Decision> {
   const index = new RougeIndex(max);
   const questions: string[] = [];
   return decideEach(items, (item) => {
-    const { question } = pairOf(item).draft;
+    const { question } = asPair(item).draft;
     const found = index.findSimilar(question);
     if (found !== undefined) {
       const similarity = found.similarity.toFixed(2);

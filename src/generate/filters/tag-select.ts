@@ -17,9 +17,9 @@ interface Options {
   readonly confidence_min: number;
 }
 
-export const tagSelectStage = stageKind<Options>({
+export const tagSelect = stageKind<Options>({
   name: 'tag_select',
-  summary: 'chooses questions with many tags that cover all tags (InsTag, complexity first)',
+  summary: 'Chooses questions with many tags that cover all tags (InsTag, complexity first).',
   takes: 'pair',
   gives: 'pair',
   model: undefined,

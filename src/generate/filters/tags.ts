@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { wordsOf } from '../../core/similarity/words.ts';
 import { costSum } from '../costs.ts';
 import { dropped, kept, noted, type Outcome, stageKind, type StageTools } from '../stage.ts';
-import type { PairItem } from '../item.ts';
-import { pairOf } from './pairs.ts';
+import { asPair, type PairItem } from '../item.ts';
 
 const TAG_WORDS_MAX = 6;
 
@@ -14,23 +13,23 @@ interface Options {
   readonly tags_max: number;
 }
 
-export const tagStage = stageKind<Options>({
+export const tag = stageKind<Options>({
   name: 'tag',
-  summary: 'names the topics and skills of each question, for `tag_select` (InsTag)',
+  summary: 'Names the topics and skills of each question, for `tag_select` (InsTag).',
   takes: 'pair',
   gives: 'pair',
   model: 'teacher',
   options: () => z.strictObject({ tags_max: z.int().min(1).max(50).default(20) }),
   build: ({ tags_max: tagsMax }) => ({
     kind: 'each',
-    apply: (item, tools) => tag(pairOf(item), tools, tagsMax),
+    apply: (item, tools) => tagPair(asPair(item), tools, tagsMax),
   }),
   estimate: () => ({ calls: 1, promptTokens: 250, showsPassage: false, completionTokens: 80, yield: 1 }),
 });
 
 const replyShape = () => z.strictObject({ tags: z.array(z.string()) });
 
-async function tag(item: PairItem, tools: StageTools, tagsMax: number): Promise<Outcome> {
+async function tagPair(item: PairItem, tools: StageTools, tagsMax: number): Promise<Outcome> {
   const { question } = item.draft;
   const answer = await tools.ask({ prompt: 'tag/question', values: { question }, reply: replyShape() });
   if (answer.kind === 'unreadable') return dropped('unreadable_reply', answer.detail);

@@ -15,7 +15,7 @@ const balanceOptions = () =>
   });
 type BalanceOptions = z.output<ReturnType<typeof balanceOptions>>;
 
-export const balanceStage = stageKind({
+export const balance = stageKind({
   name: 'balance',
   summary: 'Keeps as many yes as no answers, and both together below a share of the dataset.',
   takes: 'pair',

@@ -32,7 +32,7 @@ interface Checking {
   readonly rewriteReply: RewriteReply;
 }
 
-export const checkStage = stageKind({
+export const check = stageKind({
   name: 'check',
   summary:
     'A model decides whether the answer is right by the passage, not given away, and the question complete.',

@@ -26,7 +26,7 @@ const closedBookOptions = () =>
   });
 type ClosedBookOptions = z.output<ReturnType<typeof closedBookOptions>>;
 
-export const closedBookStage = stageKind({
+export const closedBook = stageKind({
   name: 'closed_book',
   summary:
     'A model answers without the passage, several times: gives the pass rate, and drops what is too easy or disputed.',

@@ -37,7 +37,7 @@ const replySchema = () =>
     answerable: z.boolean(),
   });
 
-export const filterStage = stageKind({
+export const filter = stageKind({
   name: 'filter',
   summary: 'A model decides whether a passage is informative, self-contained, deep enough and answerable.',
   takes: 'passage',

@@ -22,7 +22,7 @@ const generateOptions = () =>
   });
 type GenerateOptions = z.output<ReturnType<typeof generateOptions>>;
 
-export const generateStage = stageKind({
+export const generate = stageKind({
   name: 'generate',
   summary: 'A model writes a question with a short answer from the passage, for each persona.',
   takes: 'passage',

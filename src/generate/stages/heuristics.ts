@@ -29,7 +29,7 @@ interface Flaw {
   readonly detail: string;
 }
 
-export const heuristicsStage = stageKind({
+export const heuristics = stageKind({
   name: 'heuristics',
   summary:
     'Drops passages that are too short, too large, damaged, repetitive or page furniture. Asks no model.',

@@ -23,7 +23,7 @@ type IdentifyOptions = z.output<ReturnType<typeof identifyOptions>>;
 const replySchema = () =>
   z.object({ reasoning: z.string(), domain: z.string(), personas: z.array(z.string()) });
 
-export const identifyStage = stageKind({
+export const identify = stageKind({
   name: 'identify',
   summary: 'A model names the domain of a passage and up to three kinds of readers.',
   takes: 'passage',

@@ -26,7 +26,7 @@ interface Answering {
   readonly reply: ReturnType<typeof replySchema>;
 }
 
-export const labelAgreementStage = stageKind({
+export const labelAgreement = stageKind({
   name: 'label_agreement',
   summary: 'A model answers from the passage several times; a share of the answers must agree with the pair.',
   takes: 'pair',

@@ -15,7 +15,7 @@ import { dropped, kept, noted, stageKind, type Outcome } from '../stage.ts';
 /** What an answer that was called text may turn out to be: forms that leave no doubt. */
 const PLAIN_TYPES: ReadonlySet<AnswerType> = new Set(['number', 'quantity', 'date', 'boolean']);
 
-export const normalizeAnswerStage = stageKind({
+export const normalizeAnswer = stageKind({
   name: 'normalize_answer',
   summary: 'Gives each answer its type and normal form; drops what its verifier cannot use.',
   takes: 'pair',

@@ -8,7 +8,7 @@ import { dropped, kept, stageKind, type Outcome, type StageTools } from '../stag
 import { rewriteQuestion, rewriteReply, type RewriteReply } from './rewrite.ts';
 import { flawOf, USUAL_LIMITS } from './string-flaws.ts';
 
-export const repairStage = stageKind({
+export const repair = stageKind({
   name: 'repair',
   summary:
     'A model rewrites questions that leak their answer, cite the passage or point to nothing; they are looked at again.',

@@ -19,7 +19,7 @@ const stringChecksOptions = () =>
   });
 type StringChecksOptions = z.output<ReturnType<typeof stringChecksOptions>>;
 
-export const stringChecksStage = stageKind({
+export const stringChecks = stageKind({
   name: 'string_checks',
   summary:
     'Drops pairs by their strings: leaked answers, "according to the text", dangling references, long answers.',

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 
 import { EnvError } from '../../core/errors.ts';
-import { collect, decideEach, pairOf } from '../filters/pairs.ts';
+import { collect, decideEach } from '../filters/pairs.ts';
+import { asPair } from '../item.ts';
 import { type Decision, dropped, kept, type ItemTable, stageKind } from '../stage.ts';
 
 const selectOptions = () =>
@@ -42,7 +43,7 @@ async function* choose(items: ItemTable, options: SelectOptions): AsyncIterable<
   const chosen = new Set(selectByPassRate(rates, options));
   yield* decideEach(items, (item, index) => {
     if (chosen.has(index)) return kept(item);
-    const { draft } = pairOf(item);
+    const { draft } = asPair(item);
     return dropped(reasonOf(rates[index] ?? 0), `pass rate ${rates[index]}: "${draft.question}"`);
   });
 }

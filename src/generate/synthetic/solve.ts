@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 
-import { passRate, wilsonInterval } from '../../core/pass-rate.ts';
+import { passRate as shareOfPasses, wilsonInterval } from '../../core/pass-rate.ts';
 import { answerIn, compareAnswer } from '../draft-answers.ts';
 import { costSum } from '../costs.ts';
 import type { PairItem } from '../item.ts';
@@ -22,7 +22,7 @@ const passRateOptions = () =>
   });
 type PassRateOptions = z.output<ReturnType<typeof passRateOptions>>;
 
-export const passRateStage = stageKind({
+export const passRate = stageKind({
   name: 'pass_rate',
   summary: 'The policy answers each question many times; the share of right answers is its pass rate.',
   takes: 'pair',
@@ -50,7 +50,7 @@ async function measure(item: PairItem, tools: StageTools, options: PassRateOptio
     maxTokens: options.max_tokens,
   });
   const observed = { passes: solved.passes, trials: options.samples };
-  const rate = passRate(observed);
+  const rate = shareOfPasses(observed);
   if (rate === undefined) return dropped('unreadable_reply', 'the policy gave no completion');
   const { low, high } = wilsonInterval(observed, Z_95);
   return kept({

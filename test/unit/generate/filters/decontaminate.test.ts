@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { decontaminateStage } from '../../../../src/generate/filters/decontaminate.ts';
+import { decontaminate } from '../../../../src/generate/filters/decontaminate.ts';
 import { fatesOf, filesOf, pairItem, runStage, stageTools } from '../../../support/stage-world.ts';
 
 const BENCHMARK = [
@@ -15,7 +15,7 @@ const BENCHMARK = [
   },
 ];
 const files = filesOf({ 'bench.jsonl': BENCHMARK, 'empty.jsonl': [{ text: 'no question' }] });
-const stage = decontaminateStage.prepare({ against: ['bench.jsonl'] }).stage;
+const stage = decontaminate.prepare({ against: ['bench.jsonl'] }).stage;
 
 describe('the stage "decontaminate"', () => {
   it.each([
@@ -42,7 +42,7 @@ describe('the stage "decontaminate"', () => {
   });
 
   it('says which files it reads, so that a plan can open them first', () => {
-    expect(decontaminateStage.prepare({ against: ['a.jsonl', 'b.parquet'] }).reads).toEqual([
+    expect(decontaminate.prepare({ against: ['a.jsonl', 'b.parquet'] }).reads).toEqual([
       'a.jsonl',
       'b.parquet',
     ]);
@@ -52,12 +52,12 @@ describe('the stage "decontaminate"', () => {
     ['empty.jsonl', 'Cannot decontaminate against "empty.jsonl": 0 of its 1 rows'],
     ['missing.jsonl', 'There is no file "missing.jsonl"'],
   ])('fails loudly for %s', async (path, message) => {
-    const broken = decontaminateStage.prepare({ against: [path] }).stage;
+    const broken = decontaminate.prepare({ against: [path] }).stage;
     await expect(runStage(broken, [pairItem(0, {})], stageTools({ files }))).rejects.toThrow(message);
   });
 
   it('refuses to be told of no benchmark', () => {
-    expect(() => decontaminateStage.prepare({})).toThrow('against');
-    expect(() => decontaminateStage.prepare({ against: [] })).toThrow('against');
+    expect(() => decontaminate.prepare({})).toThrow('against');
+    expect(() => decontaminate.prepare({ against: [] })).toThrow('against');
   });
 });

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { deduplicatePassagesStage } from '../../../../src/generate/filters/deduplicate-passages.ts';
-import { deduplicateStage } from '../../../../src/generate/filters/deduplicate.ts';
-import { rougeLStage } from '../../../../src/generate/filters/rouge-l.ts';
+import { deduplicatePassages } from '../../../../src/generate/filters/deduplicate-passages.ts';
+import { deduplicate } from '../../../../src/generate/filters/deduplicate.ts';
+import { rougeL } from '../../../../src/generate/filters/rouge-l.ts';
 import { rootKey, type PassageItem } from '../../../../src/generate/item.ts';
 import { fatesOf, pairItem, runStage } from '../../../support/stage-world.ts';
 
@@ -38,7 +38,7 @@ describe('the stage "deduplicate"', () => {
     ['another question', {}, { question: 'Who discovered radium?' }, 'kept'],
   ];
   it.each(cases)('says of %s: %s %s → %s', async (_, one, other, fate) => {
-    const { stage } = deduplicateStage.prepare({});
+    const { stage } = deduplicate.prepare({});
     const items = [pairItem(0, { question: first, ...one }), pairItem(1, { question: first, ...other })];
     expect(fatesOf(await runStage(stage, items))).toEqual(['kept', fate]);
   });
@@ -53,7 +53,7 @@ describe('the stage "deduplicate"', () => {
   ];
 
   it('drops a fact of a document that is asked for twice, and says what it repeats', async () => {
-    const { stage } = deduplicateStage.prepare({});
+    const { stage } = deduplicate.prepare({});
     const outcomes = await runStage(stage, facts('the 1903'));
     expect(fatesOf(outcomes)).toEqual(['kept', 'same_fact']);
     expect(outcomes[1]?.drops[0]?.detail).toContain(first);
@@ -61,13 +61,13 @@ describe('the stage "deduplicate"', () => {
 
   it('keeps two facts of a document, and one fact twice when it is told to', async () => {
     const both = ['kept', 'kept'];
-    expect(fatesOf(await runStage(deduplicateStage.prepare({}).stage, facts('1911')))).toEqual(both);
-    const { stage } = deduplicateStage.prepare({ same_fact: false });
+    expect(fatesOf(await runStage(deduplicate.prepare({}).stage, facts('1911')))).toEqual(both);
+    const { stage } = deduplicate.prepare({ same_fact: false });
     expect(fatesOf(await runStage(stage, facts('1903')))).toEqual(both);
   });
 
   it('keeps what a document says alike of two persons, and drops what it says of one by a longer name', async () => {
-    const { stage } = deduplicateStage.prepare({ similarity: 0.9 });
+    const { stage } = deduplicate.prepare({ similarity: 0.9 });
     const items = ['Jean Perrin', 'Pierre Curie', 'Jean Baptiste Perrin'].map((name, at) =>
       pairItem(at, { question: person(name), answer: 'French' }, { passage: passage('…') }),
     );
@@ -96,13 +96,13 @@ describe('the stage "deduplicate"', () => {
     ],
   ];
   it.each(told)('tells short questions apart by answers and names: %s', async (_, one, other, fate) => {
-    const { stage } = deduplicateStage.prepare({ similarity: 0.4, answers_distinguish: true });
+    const { stage } = deduplicate.prepare({ similarity: 0.4, answers_distinguish: true });
     const items = [one, other].map(([question, answer], at) => pairItem(at, { question, answer }));
     expect(fatesOf(await runStage(stage, items))).toEqual(['kept', fate]);
   });
 
   it('takes questions that differ in numbers alone for the same when it is told to', async () => {
-    const { stage } = deduplicateStage.prepare({ numbers_distinguish: false });
+    const { stage } = deduplicate.prepare({ numbers_distinguish: false });
     const items = [17, 18].map((n, at) =>
       pairItem(at, {
         question: `A train leaves at noon and goes ${n} kilometres to the north before it stops.`,
@@ -112,8 +112,8 @@ describe('the stage "deduplicate"', () => {
   });
 
   it('refuses options that it does not take', () => {
-    expect(() => deduplicateStage.prepare({ similarity: 0 })).toThrow('similarity');
-    expect(() => deduplicateStage.prepare({ threshold: 0.5 })).toThrow('threshold');
+    expect(() => deduplicate.prepare({ similarity: 0 })).toThrow('similarity');
+    expect(() => deduplicate.prepare({ threshold: 0.5 })).toThrow('threshold');
   });
 });
 
@@ -123,7 +123,7 @@ describe('the stage "deduplicate_passages"', () => {
     const items = [text, `${text} and one more`, text.replaceAll('word', 'term')].map(
       (each, at): PassageItem => ({ kind: 'passage', key: rootKey(at), passage: passage(each), notes: {} }),
     );
-    const outcomes = await runStage(deduplicatePassagesStage.prepare({}).stage, items);
+    const outcomes = await runStage(deduplicatePassages.prepare({}).stage, items);
     expect(fatesOf(outcomes)).toEqual(['kept', 'near_duplicate', 'kept']);
     expect(outcomes[1]?.drops[0]?.detail).toContain('curie.md');
   });
@@ -134,12 +134,12 @@ describe('the stage "rouge_l"', () => {
     const questions = ['Name the capital of France', 'Name the capital of Spain', 'Who wrote Hamlet?'];
     const items = questions.map((question, at) => pairItem(at, { question }));
     // Four of five words in common: 0.8.
-    expect(fatesOf(await runStage(rougeLStage.prepare({}).stage, items))).toEqual([
+    expect(fatesOf(await runStage(rougeL.prepare({}).stage, items))).toEqual([
       'kept',
       'similar_question',
       'kept',
     ]);
-    expect(fatesOf(await runStage(rougeLStage.prepare({ max: 0.8 }).stage, items))).toEqual([
+    expect(fatesOf(await runStage(rougeL.prepare({ max: 0.8 }).stage, items))).toEqual([
       'kept',
       'kept',
       'kept',

@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { deitaStage } from '../../../../src/generate/filters/deita.ts';
-import { embeddingSimilarityStage } from '../../../../src/generate/filters/embedding-similarity.ts';
-import { kCenterStage } from '../../../../src/generate/filters/k-center.ts';
-import { qditStage } from '../../../../src/generate/filters/qdit.ts';
-import { complexityStage, qualityStage } from '../../../../src/generate/filters/rating.ts';
-import { tagSelectStage } from '../../../../src/generate/filters/tag-select.ts';
-import { tagStage } from '../../../../src/generate/filters/tags.ts';
+import { deita } from '../../../../src/generate/filters/deita.ts';
+import { embeddingSimilarity } from '../../../../src/generate/filters/embedding-similarity.ts';
+import { kCenter } from '../../../../src/generate/filters/k-center.ts';
+import { qdit } from '../../../../src/generate/filters/qdit.ts';
+import { complexity, quality } from '../../../../src/generate/filters/rating.ts';
+import { tagSelect } from '../../../../src/generate/filters/tag-select.ts';
+import { tag } from '../../../../src/generate/filters/tags.ts';
 import type { Embedder } from '../../../../src/ports/embedder.ts';
 import { fatesOf, pairItem, runStage, scripted, stageTools } from '../../../support/stage-world.ts';
 
@@ -37,20 +37,20 @@ describe('the stages "quality" and "complexity"', () => {
   const items = ['good', 'bad', 'broken'].map((question, at) => pairItem(at, { question }));
 
   it('"quality" drops what is below its limit, notes the level and books what it cost', async () => {
-    const outcomes = await runStage(qualityStage.prepare({}).stage, items, stageTools({ ask: levels }));
+    const outcomes = await runStage(quality.prepare({}).stage, items, stageTools({ ask: levels }));
     expect(fatesOf(outcomes)).toEqual(['kept', 'low_quality', 'unreadable_reply']);
     expect(outcomes[0]?.kept[0]).toMatchObject({ notes: { quality: 5 }, costUsd: 0.001 });
     expect(outcomes[1]?.drops[0]?.detail).toContain('level 2');
   });
 
   it('"quality" takes the mean of its samples', async () => {
-    const { stage } = qualityStage.prepare({ samples: 3, min: 3 });
+    const { stage } = quality.prepare({ samples: 3, min: 3 });
     const [, bad] = await runStage(stage, items, stageTools({ ask: levels }));
     expect(bad?.kept[0]).toMatchObject({ notes: { quality: 3 } });
   });
 
   it('"complexity" rates and drops nobody when it is not told to', async () => {
-    const { stage } = complexityStage.prepare({});
+    const { stage } = complexity.prepare({});
     const outcomes = await runStage(stage, items.slice(0, 2), stageTools({ ask: levels }));
     expect(fatesOf(outcomes)).toEqual(['kept', 'kept']);
     expect(outcomes[1]?.kept[0]?.notes).toEqual({ complexity: 2 });
@@ -60,7 +60,7 @@ describe('the stages "quality" and "complexity"', () => {
 describe('the stage "embedding_similarity"', () => {
   it('drops what is nearer to one that stays than its limit', async () => {
     // cos 10° is 0.985, cos 30° is 0.866.
-    const { stage } = embeddingSimilarityStage.prepare({ max: 0.9 });
+    const { stage } = embeddingSimilarity.prepare({ max: 0.9 });
     expect(fatesOf(await runStage(stage, directions(0, 10, 30, 90), tools))).toEqual([
       'kept',
       'similar_meaning',
@@ -73,14 +73,14 @@ describe('the stage "embedding_similarity"', () => {
 describe('the stage "qdit"', () => {
   it('covers all directions when only diversity counts, and takes the best when only quality does', async () => {
     const items = directions(0, 1, 2, 90).map((item, at) => ({ ...item, notes: { quality: 5 - at } }));
-    const diverse = qditStage.prepare({ size: 2, quality_share: 0 }).stage;
+    const diverse = qdit.prepare({ size: 2, quality_share: 0 }).stage;
     expect(fatesOf(await runStage(diverse, items, tools))).toEqual([
       'not_selected',
       'not_selected',
       'kept',
       'kept',
     ]);
-    const best = qditStage.prepare({ share: 0.5, quality_share: 1 }).stage;
+    const best = qdit.prepare({ share: 0.5, quality_share: 1 }).stage;
     expect(fatesOf(await runStage(best, items, tools))).toEqual([
       'kept',
       'kept',
@@ -90,12 +90,12 @@ describe('the stage "qdit"', () => {
   });
 
   it('says which note it misses', async () => {
-    const { stage } = qditStage.prepare({ size: 1 });
+    const { stage } = qdit.prepare({ size: 1 });
     await expect(runStage(stage, directions(0), tools)).rejects.toThrow('Cannot select by "quality"');
   });
 
   it.each([[{}], [{ size: 1, share: 0.5 }]])('refuses %j: it wants one of size and share', (options) => {
-    expect(() => qditStage.prepare(options)).toThrow('needs either');
+    expect(() => qdit.prepare(options)).toThrow('needs either');
   });
 });
 
@@ -105,7 +105,7 @@ describe('the stage "deita"', () => {
       ...item,
       notes: { quality: [5, 6, 3, 1][at] ?? 0, complexity: [2, 2, 2, 2][at] ?? 0 },
     }));
-    const { stage } = deitaStage.prepare({ size: 2 });
+    const { stage } = deita.prepare({ size: 2 });
     expect(fatesOf(await runStage(stage, items, tools))).toEqual([
       'similar_meaning',
       'kept',
@@ -118,7 +118,7 @@ describe('the stage "deita"', () => {
 describe('the stage "k_center"', () => {
   it('chooses as many as it is told to, far from each other, and the same ones each time', async () => {
     const items = directions(0, 1, 2, 3, 120, 121, 240, 241);
-    const { stage } = kCenterStage.prepare({ size: 3, first: 1 });
+    const { stage } = kCenter.prepare({ size: 3, first: 1 });
     const fates = fatesOf(await runStage(stage, items, stageTools({ embedder: compass })));
     expect(fates.filter((fate) => fate === 'kept')).toHaveLength(3);
     expect(fates.slice(0, 4).filter((fate) => fate === 'kept')).toHaveLength(1);
@@ -132,14 +132,14 @@ describe('the stages "tag" and "tag_select"', () => {
     const ask = scripted(() => ({
       tags: ['Unit-Conversions', 'unit conversion', 'Physics', 'this is a whole sentence and no tag', '!'],
     }));
-    const [outcome] = await runStage(tagStage.prepare({}).stage, [pairItem(0, {})], stageTools({ ask }));
+    const [outcome] = await runStage(tag.prepare({}).stage, [pairItem(0, {})], stageTools({ ask }));
     expect(outcome?.kept[0]?.notes).toEqual({ tags: ['unit conversion', 'physics'] });
   });
 
   it('"tag_select" takes questions with many tags first, and in a pass only those with a new one', async () => {
     const tags = [['a'], ['a', 'b'], ['b'], ['c', 'rare']];
     const items = tags.map((own, at) => pairItem(at, {}, { notes: { tags: own } }));
-    const { stage } = tagSelectStage.prepare({ size: 2, frequency_min: 1 });
+    const { stage } = tagSelect.prepare({ size: 2, frequency_min: 1 });
     expect(fatesOf(await runStage(stage, items))).toEqual(['not_selected', 'kept', 'not_selected', 'kept']);
   });
 });

@@ -9,8 +9,8 @@ import { originalPassage } from '../../../../src/generate/generators/original-pa
 import { rewriteAudience } from '../../../../src/generate/generators/rewrite-audience.ts';
 import { rewriteStyle } from '../../../../src/generate/generators/rewrite-style.ts';
 import { rootKey, type Item, type PassageItem } from '../../../../src/generate/item.ts';
-import { generateStage } from '../../../../src/generate/stages/generate.ts';
-import { stringChecksStage } from '../../../../src/generate/stages/string-checks.ts';
+import { generate } from '../../../../src/generate/stages/generate.ts';
+import { stringChecks } from '../../../../src/generate/stages/string-checks.ts';
 import type { Outcome, Stage } from '../../../../src/generate/stage.ts';
 import { fatesOf, type Reply, runStage, scripted, stageTools } from '../../../support/stage-world.ts';
 
@@ -62,7 +62,7 @@ const pair = (answer: string, evidence: string) => ({
 /** A pair that was made of the easy rewriting. */
 async function made(answer: string, evidence: string): Promise<readonly Item[]> {
   const rewritten = await run(rewriteStyle.prepare({ styles: ['easy'] }).stage, [passageItem()], () => EASY);
-  const generated = await run(generateStage.prepare({ shots: 0 }).stage, passagesOf(rewritten), () =>
+  const generated = await run(generate.prepare({ shots: 0 }).stage, passagesOf(rewritten), () =>
     pair(answer, evidence),
   );
   return generated.flatMap(({ kept }) => kept);
@@ -136,7 +136,7 @@ describe('the stage "rewrite_audience"', () => {
 describe('a pair of a rewritten passage', () => {
   it('passes the string checks by the rewriting, and claims no bytes of the document', async () => {
     const items = await made('−38.83 °C', 'Mercury melts at −38.83 °C, colder than ice');
-    expect(fatesOf(await runStage(stringChecksStage.prepare({}).stage, items))).toEqual(['kept']);
+    expect(fatesOf(await runStage(stringChecks.prepare({}).stage, items))).toEqual(['kept']);
     expect(rowOf(items[0])).toMatchObject({ documentId: 'doc', span: undefined });
     expect(rowOf(items[0]).extra).toMatchObject({ notes: { rewrite_style: { style: 'easy' } } });
   });
@@ -151,9 +151,7 @@ describe('a pair of a rewritten passage', () => {
     const bytes = Buffer.from(TEXT).subarray((span?.start ?? 0) - START, (span?.end ?? 0) - START);
     expect(bytes.toString()).toBe(found);
     expect(item?.kind === 'pair' ? item.passage?.text : '').toBe(TEXT);
-    expect(fatesOf(await runStage(stringChecksStage.prepare({}).stage, outcome?.kept ?? []))).toEqual([
-      'kept',
-    ]);
+    expect(fatesOf(await runStage(stringChecks.prepare({}).stage, outcome?.kept ?? []))).toEqual(['kept']);
   });
 
   it('is noted or dropped by "original_passage" where the document has neither', async () => {
@@ -165,7 +163,7 @@ describe('a pair of a rewritten passage', () => {
   });
 
   it('is handed on as it is by "original_passage" where its passage was never rewritten', async () => {
-    const generated = await run(generateStage.prepare({ shots: 0 }).stage, [passageItem()], () =>
+    const generated = await run(generate.prepare({ shots: 0 }).stage, [passageItem()], () =>
       pair('−38.83 °C', 'Mercury melts at −38.83 °C'),
     );
     const items = generated.flatMap(({ kept }) => kept);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PairItem } from '../../../../src/generate/item.ts';
-import { closedBookStage } from '../../../../src/generate/stages/closed-book.ts';
-import { labelAgreementStage } from '../../../../src/generate/stages/label-agreement.ts';
+import { closedBook } from '../../../../src/generate/stages/closed-book.ts';
+import { labelAgreement } from '../../../../src/generate/stages/label-agreement.ts';
 import { pairFrom } from '../../../support/passages.ts';
 import { fatesOf, pairItem, runStage, scripted, stageTools } from '../../../support/stage-world.ts';
 
@@ -13,7 +13,7 @@ const PAIR = pairFrom('The bridge is 521 metres long.', {
 
 /** What becomes of a pair when the `n`th sample is the `n`th of these. */
 async function solved(replies: readonly unknown[], options: object = {}, item: PairItem = PAIR) {
-  const { stage } = closedBookStage.prepare({ samples: replies.length, ...options });
+  const { stage } = closedBook.prepare({ samples: replies.length, ...options });
   const outcomes = await runStage(
     stage,
     [item],
@@ -80,7 +80,7 @@ describe('closed_book', () => {
 });
 
 async function relabelled(replies: readonly unknown[], options: object = {}, item: PairItem = PAIR) {
-  const { stage } = labelAgreementStage.prepare({ samples: replies.length, ...options });
+  const { stage } = labelAgreement.prepare({ samples: replies.length, ...options });
   const outcomes = await runStage(
     stage,
     [item],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PairItem } from '../../../../src/generate/item.ts';
-import { checkStage } from '../../../../src/generate/stages/check.ts';
-import { repairStage } from '../../../../src/generate/stages/repair.ts';
+import { check } from '../../../../src/generate/stages/check.ts';
+import { repair } from '../../../../src/generate/stages/repair.ts';
 import { pairFrom } from '../../../support/passages.ts';
 import {
   fatesOf,
@@ -43,7 +43,7 @@ async function checked(reply: Reply, options: object = {}, item: PairItem = PAIR
     calls.push({ prompt, sample, temperature, values });
     return answers(question);
   };
-  const outcomes = await runStage(checkStage.prepare(options).stage, [item], stageTools({ ask }));
+  const outcomes = await runStage(check.prepare(options).stage, [item], stageTools({ ask }));
   return { fate: fatesOf(outcomes)[0], outcome: outcomes[0], item: outcomes[0]?.kept[0], calls };
 }
 
@@ -96,7 +96,7 @@ describe('check', () => {
 
   test('asks once where the recipe wants one vote, and refuses an even number', async () => {
     expect((await checked(() => ({ ...RIGHT, sure: false }), { votes: 1 })).calls).toHaveLength(1);
-    expect(() => checkStage.prepare({ votes: 2 })).toThrow('odd');
+    expect(() => check.prepare({ votes: 2 })).toThrow('odd');
   });
 
   test('mends missing context by one rewrite, which is checked again', async () => {
@@ -154,11 +154,7 @@ describe('repair', () => {
   };
 
   async function repaired(reply: Reply, item: PairItem = cites) {
-    const outcomes = await runStage(
-      repairStage.prepare({}).stage,
-      [item],
-      stageTools({ ask: scripted(reply) }),
-    );
+    const outcomes = await runStage(repair.prepare({}).stage, [item], stageTools({ ask: scripted(reply) }));
     return { fate: fatesOf(outcomes)[0], item: outcomes[0]?.kept[0] };
   }
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { loadPromptDataFiles } from '../../../../src/adapters/prompt-data-files.ts';
 import type { PassageItem } from '../../../../src/generate/item.ts';
 import { domainsOf } from '../../../../src/generate/stages/domains.ts';
-import { filterStage } from '../../../../src/generate/stages/filter.ts';
-import { identifyStage, personasOf } from '../../../../src/generate/stages/identify.ts';
+import { filter } from '../../../../src/generate/stages/filter.ts';
+import { identify, personasOf } from '../../../../src/generate/stages/identify.ts';
 import { passageItem } from '../../../support/passages.ts';
 import { fatesOf, runStage, scripted, stageTools } from '../../../support/stage-world.ts';
 
@@ -17,7 +17,7 @@ const GOOD = {
 };
 
 function filtered(reply: unknown, options: object = {}) {
-  return runStage(filterStage.prepare(options).stage, [ITEM], stageTools({ ask: scripted(() => reply) }));
+  return runStage(filter.prepare(options).stage, [ITEM], stageTools({ ask: scripted(() => reply) }));
 }
 
 describe('filter', () => {
@@ -53,7 +53,7 @@ describe('filter', () => {
 
 async function identified(reply: unknown, options: object = {}) {
   const tools = stageTools({ ask: scripted(() => reply), data: loadPromptDataFiles() });
-  const [outcome] = await runStage(identifyStage.prepare(options).stage, [ITEM], tools);
+  const [outcome] = await runStage(identify.prepare(options).stage, [ITEM], tools);
   return outcome?.kept[0] as PassageItem | undefined;
 }
 
@@ -100,7 +100,7 @@ describe('identify', () => {
       ask: scripted(() => ({ reasoning: '', domain: 'Math', personas: 'a, b, c' })),
       data: loadPromptDataFiles(),
     });
-    const outcomes = await runStage(identifyStage.prepare({}).stage, [ITEM], tools);
+    const outcomes = await runStage(identify.prepare({}).stage, [ITEM], tools);
     expect(fatesOf(outcomes)).toEqual(['unreadable_reply']);
   });
 });

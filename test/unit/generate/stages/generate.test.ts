@@ -3,7 +3,7 @@ import { loadPromptDataFiles } from '../../../../src/adapters/prompt-data-files.
 import type { PassageItem } from '../../../../src/generate/item.ts';
 import { domainSlug, domainsOf } from '../../../../src/generate/stages/domains.ts';
 import { drawExamples, readExamples } from '../../../../src/generate/stages/examples.ts';
-import { generateStage } from '../../../../src/generate/stages/generate.ts';
+import { generate } from '../../../../src/generate/stages/generate.ts';
 import { flawOf, USUAL_LIMITS } from '../../../../src/generate/stages/string-flaws.ts';
 import { createRandom } from '../../../../src/core/random.ts';
 import { textAtBytes } from '../../../../src/core/quote-search.ts';
@@ -41,7 +41,7 @@ async function written(reply: Reply | object, options: object = {}, item: Passag
     return typeof reply === 'function' ? (reply as Reply)(question) : reply;
   });
   const tools = stageTools({ ask, data: loadPromptDataFiles() });
-  const [outcome] = await runStage(generateStage.prepare(options).stage, [item], tools);
+  const [outcome] = await runStage(generate.prepare(options).stage, [item], tools);
   if (outcome === undefined) throw new Error('no outcome');
   const pairs = outcome.kept.flatMap((kept) => (kept.kind === 'pair' ? [kept] : []));
   return { pairs, drops: outcome.drops, reasons: outcome.drops.map(({ reason }) => reason), asked };

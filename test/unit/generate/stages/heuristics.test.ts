@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { heuristicsStage } from '../../../../src/generate/stages/heuristics.ts';
+import { heuristics } from '../../../../src/generate/stages/heuristics.ts';
 import { passageItem } from '../../../support/passages.ts';
 import { fatesOf, pairItem, runStage } from '../../../support/stage-world.ts';
 
@@ -14,7 +14,7 @@ const CODE =
 const FORMULAS = PROSE + String.raw` $E = mc^2$, \frac{1}{2} m v^2, \int_0^\infty e^{-x} dx = 1.`;
 
 async function fateOf(text: string, options: object = {}): Promise<string | undefined> {
-  const { stage } = heuristicsStage.prepare(options);
+  const { stage } = heuristics.prepare(options);
   return fatesOf(await runStage(stage, [passageItem(text)]))[0];
 }
 
@@ -68,14 +68,14 @@ describe('heuristics', () => {
   });
 
   test('says what was measured', async () => {
-    const { stage } = heuristicsStage.prepare({});
+    const { stage } = heuristics.prepare({});
     const [outcome] = await runStage(stage, [passageItem('Granite is a rock.')]);
     expect(outcome?.drops).toEqual([{ reason: 'too_short', detail: '5 tokens, at least 50' }]);
   });
 
   test('refuses options that it does not have, and items that are no passages', async () => {
-    expect(() => heuristicsStage.prepare({ min_words: 3 })).toThrow('min_words');
-    const { stage } = heuristicsStage.prepare({});
+    expect(() => heuristics.prepare({ min_words: 3 })).toThrow('min_words');
+    const { stage } = heuristics.prepare({});
     await expect(runStage(stage, [pairItem(0, {})])).rejects.toThrow('takes passages');
   });
 });

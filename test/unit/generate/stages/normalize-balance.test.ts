@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../../src/core/random.ts';
 import { recipeOf } from '../../../../src/core/recipe.ts';
 import type { Draft } from '../../../../src/generate/item.ts';
-import { balanceStage } from '../../../../src/generate/stages/balance.ts';
-import { normalizeAnswerStage } from '../../../../src/generate/stages/normalize-answer.ts';
+import { balance } from '../../../../src/generate/stages/balance.ts';
+import { normalizeAnswer } from '../../../../src/generate/stages/normalize-answer.ts';
 import { fatesOf, pairItem, runStage, stageTools } from '../../../support/stage-world.ts';
 
 async function normalized(draft: Partial<Draft>) {
-  const [outcome] = await runStage(normalizeAnswerStage.prepare({}).stage, [pairItem(0, draft)]);
+  const [outcome] = await runStage(normalizeAnswer.prepare({}).stage, [pairItem(0, draft)]);
   const item = outcome?.kept[0];
   return { outcome, item, draft: item?.kind === 'pair' ? item.draft : undefined };
 }
@@ -95,7 +95,7 @@ const booleans = (yes: number, no: number, others: number) =>
 
 async function counts(items: ReturnType<typeof booleans>, options: object, seed = 1) {
   const tools = stageTools({ random: createRandom(seed) });
-  const outcomes = await runStage(balanceStage.prepare(options).stage, items, tools);
+  const outcomes = await runStage(balance.prepare(options).stage, items, tools);
   const kept = outcomes
     .flatMap((outcome) => outcome.kept)
     .flatMap((item) => (item.kind === 'pair' ? [item] : []));

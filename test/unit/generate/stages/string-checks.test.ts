@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AnswerType } from '../../../../src/core/qa-pair.ts';
-import { stringChecksStage } from '../../../../src/generate/stages/string-checks.ts';
+import { stringChecks } from '../../../../src/generate/stages/string-checks.ts';
 import { statedIn } from '../../../../src/generate/stages/stated-answer.ts';
 import { pairFrom } from '../../../support/passages.ts';
 import { fatesOf, runStage } from '../../../support/stage-world.ts';
@@ -11,7 +11,7 @@ async function fateOf(
   draft: Parameters<typeof pairFrom>[1],
   { text = 'A passage.', options = {} }: { readonly text?: string; readonly options?: object } = {},
 ): Promise<string | undefined> {
-  const { stage } = stringChecksStage.prepare(options);
+  const { stage } = stringChecks.prepare(options);
   return fatesOf(await runStage(stage, [pairFrom(text, draft)]))[0];
 }
 

@@ -7,7 +7,7 @@ import type { Item } from '../../../../src/generate/item.ts';
 import { adapt } from '../../../../src/generate/synthetic/adapt.ts';
 import { majorityVote } from '../../../../src/generate/synthetic/majority-vote.ts';
 import { retrieve } from '../../../../src/generate/synthetic/retrieve.ts';
-import { passRateStage } from '../../../../src/generate/synthetic/solve.ts';
+import { passRate } from '../../../../src/generate/synthetic/solve.ts';
 import { taskGenerate } from '../../../../src/generate/synthetic/task-generate.ts';
 import type { Stage } from '../../../../src/generate/stage.ts';
 import { SqlitePassageIndex } from '../../../../src/adapters/sqlite-passage-index.ts';
@@ -183,7 +183,7 @@ describe('the stages "adapt" and "pass_rate"', () => {
 
   it('"pass_rate" gives the share of right completions with its interval, and a reply that is missing is not right', async () => {
     const tools = toolsFor(({ sample }) => [undefined, 'Answer: 5', 'Answer: 6', 'no answer'][sample % 4]);
-    const { stage } = passRateStage.prepare({ samples: 8 });
+    const { stage } = passRate.prepare({ samples: 8 });
     const [outcome] = await runStage(stage, [pairItem(0, { answer: '5' })], tools);
     expect(outcome?.kept[0]).toMatchObject({
       draft: { passRate: 0.25 },
