@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { registerCache } from './commands/cache.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDistill } from './commands/distill.ts';
 import { reportFailure } from './commands/exit-status.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerImport } from './commands/import.ts';
@@ -13,6 +14,7 @@ import { registerRewardModel } from './commands/reward-model.ts';
 import { registerRun } from './commands/run.ts';
 import { registerScore } from './commands/score.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerTrain } from './commands/train.ts';
 import { readVersion } from './commands/version.ts';
 
 /** All commands, in the order in which a new user meets them. */
@@ -28,10 +30,12 @@ export function createProgram(): Command {
   registerImport(program);
   registerDataset(program);
   registerRun(program);
+  registerTrain(program);
   registerScore(program);
   registerJudge(program);
   registerCache(program);
   registerRewardModel(program);
+  registerDistill(program);
   registerLoadtest(program);
   registerDemo(program);
   return program;

@@ -6,6 +6,7 @@ import type { JudgeTemplate } from '../../ports/judge-templates.ts';
 import { assembleAsking, type ServingEndpoint } from '../language-models/assemble-asking.ts';
 import type { BreakerOptions } from '../language-models/breaker.ts';
 import { ApiJudge } from './api-judge.ts';
+import type { Judge, JudgeSampling } from './judge.ts';
 
 /** Its deadline is from a question to its verdict; its attempt time-out is a third of that when absent. */
 export interface JudgeSettings extends ModelLimits {
@@ -69,16 +70,31 @@ export function assembleJudge(settings: JudgeSettings, { template, endpoints, cl
     name,
     model,
     template,
-    sampling: {
-      temperature: settings.temperature ?? JUDGE_DEFAULTS.temperature,
-      maxTokens: settings.maxTokens ?? JUDGE_DEFAULTS.maxTokens,
-      votes: settings.votes ?? JUDGE_DEFAULTS.votes,
-      seed,
-    },
+    sampling: samplingOf(settings),
     agreement: settings.agreement ?? JUDGE_DEFAULTS.agreement,
     deadlineMs,
     answerCharsMax: settings.answerCharsMax ?? answerCharsMaxOf(template),
   });
+}
+
+/** What its verdicts are remembered by, besides the question: also of a judge that is not to be asked. */
+export function identityOf(
+  settings: Pick<JudgeSettings, 'name' | 'model' | 'temperature' | 'maxTokens' | 'votes' | 'seed'>,
+  template: Pick<JudgeTemplate, 'id'>,
+): Pick<Judge, 'name' | 'model' | 'template' | 'sampling'> {
+  const { name, model } = settings;
+  return { name, model, template: template.id, sampling: samplingOf(settings) };
+}
+
+function samplingOf(
+  settings: Pick<JudgeSettings, 'temperature' | 'maxTokens' | 'votes' | 'seed'>,
+): JudgeSampling {
+  return {
+    temperature: settings.temperature ?? JUDGE_DEFAULTS.temperature,
+    maxTokens: settings.maxTokens ?? JUDGE_DEFAULTS.maxTokens,
+    votes: settings.votes ?? JUDGE_DEFAULTS.votes,
+    seed: settings.seed ?? JUDGE_DEFAULTS.seed,
+  };
 }
 
 /** Longest text that a judge with this template is shown where its settings do not say. */

@@ -15,8 +15,6 @@ export interface Band {
 
 /** Decides nothing but certainty. */
 const WIDEST: Band = { low: 0, high: 1 };
-/** Of a band that is all but empty. */
-const TOUCH = 1e-6;
 
 /**
  * The narrowest band [1 − c, c] outside of which the verifier is expected to agree with the judge at least so often. Scores
@@ -35,13 +33,15 @@ export function bandOf(scored: readonly Scored[], agreementMin: number): Band {
   let bound: number | undefined;
   surest.forEach(({ sureness, isRight }, index) => {
     right += Number(isRight);
-    // Equal ones are decided together.
-    const isLast = surest[index + 1]?.sureness !== sureness;
+    // Equal ones are decided together, and what is no surer than a coin is never decided.
+    const isLast = surest[index + 1]?.sureness !== sureness && sureness > 0.5;
     if (isLast && (right + 1) / (index + 3) >= agreementMin) bound = sureness;
   });
   if (bound === undefined) return WIDEST;
-  const high = Math.max(bound, 0.5 + TOUCH);
-  return { low: 1 - high, high };
+  // 1 − (1 − x) may differ from x in the last digit: what was counted as decided is.
+  const least = bound;
+  const noes = scored.filter(({ score }) => score < 0.5 && 1 - score >= least).map(({ score }) => score);
+  return { low: Math.max(1 - least, ...noes), high: least };
 }
 
 /** What the verifier says under a band; undefined where it leaves it to the judge. */
