@@ -37,7 +37,8 @@ export type Reading =
   | { readonly head: 'classifier'; readonly values: readonly number[]; readonly labelCount: number }
   | { readonly head: 'embedding'; readonly pooling: Pooling };
 
-export const TOO_LONG_RULES = ['truncate', 'unscorable'] as const;
+/** `undecided`: the model says nothing of a text that it cannot see whole, and the next scorer of a cascade is asked. */
+export const TOO_LONG_RULES = ['truncate', 'unscorable', 'undecided'] as const;
 export type TooLongRule = (typeof TOO_LONG_RULES)[number];
 
 /** All that turns texts into scores around the network. */

@@ -61,8 +61,10 @@ export class RewardModelScorer implements Scorer {
 
   #finding(raws: readonly Raw[]): Finding {
     const { rules } = this.#options;
-    if (rules.tooLong === 'unscorable' && raws.some(({ isTruncated }) => isTruncated))
-      return this.#fault('the text has more tokens than the model takes');
+    if (rules.tooLong !== 'truncate' && raws.some(({ isTruncated }) => isTruncated)) {
+      const detail = 'the text has more tokens than the model takes';
+      return rules.tooLong === 'undecided' ? { kind: 'undecided', reason: detail } : this.#fault(detail);
+    }
     let best: { readonly score: number; readonly raw: Raw } | undefined;
     for (const raw of raws) {
       const score = calibrate(rules.calibration, raw.value);

@@ -133,7 +133,7 @@ describe('RewardModelScorer', () => {
     expect(await scorer.score(INPUT)).toMatchObject({ kind: 'score' });
   });
 
-  it('score() says that a text was cut, or refuses to score it', async () => {
+  it('score() says that a text was cut, or refuses to score it, or leaves it to another scorer', async () => {
     const long = { ...INPUT, answer: 'a long text' };
     expect(await setUp().scorer.score(long)).toMatchObject({
       kind: 'score',
@@ -141,6 +141,8 @@ describe('RewardModelScorer', () => {
     });
     expect(await setUp({ tooLong: 'unscorable' }).scorer.score(long)).toMatchObject({ kind: 'fault' });
     expect(await setUp({ tooLong: 'unscorable' }).scorer.score(INPUT)).toMatchObject({ kind: 'score' });
+    expect(await setUp({ tooLong: 'undecided' }).scorer.score(long)).toMatchObject({ kind: 'undecided' });
+    expect(await setUp({ tooLong: 'undecided' }).scorer.score(INPUT)).toMatchObject({ kind: 'score' });
   });
 
   it('score() passes on that too much waits, that it is closed, and that nobody waits any more', async () => {
