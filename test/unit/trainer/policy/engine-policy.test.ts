@@ -20,7 +20,8 @@ import { BYTE_TOKENIZER } from '../../../../src/trainer/tokenizers/byte.ts';
 import { hasOnnx, ONNX_NOTE } from '../../../support/onnx-runtime.ts';
 import { openTinyPolicy } from '../../../support/tiny-policies.ts';
 
-const { encode, end } = BYTE_TOKENIZER;
+const { end } = BYTE_TOKENIZER;
+const encode = (text: string): readonly number[] => BYTE_TOKENIZER.encode(text);
 const OPTIMISER: OptimiserPlan = { learningRate: 1e-3, gradientNormMax: 1 };
 const LOSS: LossPlan = {
   loss: 'clipped-ratio',
@@ -31,7 +32,7 @@ const LOSS: LossPlan = {
   temperature: 1,
 };
 const PLAN: Omit<SamplingPlan, 'random'> = {
-  prompts: ['37+48=', 'a', 'seven'].map(encode),
+  prompts: ['37+48=', 'a', 'seven'].map((text) => encode(text)),
   of: [0, 0, 0, 1, 1, 2, 2],
   tokensMax: 5,
   temperature: 1,
@@ -266,9 +267,8 @@ describe.skipIf(!hasOnnx)(`EnginePolicy${ONNX_NOTE}`, () => {
         expect(await restored.train(batch, plan, OPTIMISER)).toEqual(
           await policy.train(batch, plan, OPTIMISER),
         );
-      const random = () => createRandom(8);
-      expect(await restored.sample({ ...PLAN, random: random() })).toEqual(
-        await policy.sample({ ...PLAN, random: random() }),
+      expect(await restored.sample({ ...PLAN, random: createRandom(8) })).toEqual(
+        await policy.sample({ ...PLAN, random: createRandom(8) }),
       );
       const of = { temperature: 1, reference: true };
       expect(await restored.logProbabilities(SEQUENCES, of)).toEqual(
