@@ -29,6 +29,7 @@ export const extract = stageKind<ExtractOptions>({
   takes: 'passage',
   gives: 'pair',
   model: undefined,
+  needs: ['analyser'],
   options: extractOptions,
   estimate: () => ({ calls: 0, promptTokens: 0, showsPassage: false, completionTokens: 0, yield: 4 }),
   build: ({ without }) => ({

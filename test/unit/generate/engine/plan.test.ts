@@ -9,6 +9,7 @@ import { planStages, type PlanSurroundings } from '../../../../src/generate/engi
 import type { PlannedStage } from '../../../../src/generate/engine/planned-stage.ts';
 import type { NamedFiles } from '../../../../src/ports/named-files.ts';
 import { kept, stageKind, type StageEstimate, type StageNeed } from '../../../../src/generate/stage.ts';
+import { STAGE_KINDS } from '../../../../src/generate/table.ts';
 import { factDocuments } from '../../../support/generation-world.ts';
 import { TOY_KINDS, toyUnique } from '../../../support/toy-stages.ts';
 
@@ -171,6 +172,19 @@ describe('planStages()', () => {
     expect([code, field]).toEqual(['invalid_argument', 'stages[1].needy']);
     expect(said).toMatch(message);
     expect(refusalOf(choices, { kinds, has: new Set([need]) })).toEqual([]);
+  });
+});
+
+describe('the table of stages', () => {
+  it('planStages() refuses "extract" where there is no language library', () => {
+    const around = { kinds: STAGE_KINDS, models: [], hasDocuments: true };
+    expect(refusalOf(stagesOf('extract'), { ...around, has: new Set() })[2]).toMatch(/language library/u);
+    expect(refusalOf(stagesOf('extract'), { ...around, has: new Set(['analyser']) })).toEqual([]);
+  });
+
+  it('STAGE_KINDS names each stage once', () => {
+    const names = STAGE_KINDS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
