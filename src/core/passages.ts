@@ -4,6 +4,7 @@
 import type { ByteSpan } from './document.ts';
 import { invalidArgument } from './errors.ts';
 import { BREAK_COSTS, type TextBoundary, textBoundaries } from './text-boundaries.ts';
+import { utf8Length } from './utf8-length.ts';
 
 export interface TextPassage {
   readonly text: string;
@@ -42,7 +43,7 @@ export function splitPassages(text: string, bytesMax: number): readonly TextPass
       `Cannot split into passages of ${bytesMax} bytes: it must be a whole number from ${PASSAGE_BYTES_MIN} up`,
     );
   }
-  const bytesTotal = utf8Bytes(text, 0, text.length);
+  const bytesTotal = utf8Length(text, 0, text.length);
   if (bytesTotal <= bytesMax) return text === '' ? [] : [{ text, span: { start: 0, end: bytesTotal } }];
   const cuts = cheapestCuts(withSmallGaps(text, candidates(text, bytesMax), bytesMax), bytesMax);
   return cuts.slice(1).map((cut, index) => {
@@ -67,7 +68,7 @@ function candidates(text: string, bytesMax: number): readonly Cut[] {
   let at = 0;
   let bytes = 0;
   for (const boundary of textBoundaries(text)) {
-    bytes += utf8Bytes(text, at, boundary.at);
+    bytes += utf8Length(text, at, boundary.at);
     at = boundary.at;
     const [first] = stretch;
     if (first !== undefined && bytes - first.bytes >= stretchBytes) close();
@@ -75,7 +76,7 @@ function candidates(text: string, bytesMax: number): readonly Cut[] {
     if (stretch.length > STRETCHES) close();
   }
   close();
-  cuts.push({ at: text.length, bytes: bytes + utf8Bytes(text, at, text.length), cost: 0 });
+  cuts.push({ at: text.length, bytes: bytes + utf8Length(text, at, text.length), cost: 0 });
   return cuts;
 }
 
@@ -96,7 +97,7 @@ function* cutsBetween(text: string, from: Cut, to: Cut, stepBytes: number): Gene
   let { at, bytes } = from;
   while (at < to.at) {
     const next = at + codePointUnits(text, at);
-    const nextBytes = bytes + utf8Bytes(text, at, next);
+    const nextBytes = bytes + utf8Length(text, at, next);
     if (nextBytes - last.bytes > stepBytes) {
       last = best ?? { at, bytes, cost: BREAK_COSTS.character };
       yield last;
@@ -151,17 +152,4 @@ function cheapestCuts(cuts: readonly Cut[], bytesMax: number): readonly Cut[] {
 
 function codePointUnits(text: string, at: number): number {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-}
-
-/** Bytes of UTF-8 from one unit of the text to another. */
-function utf8Bytes(text: string, from: number, to: number): number {
-  let bytes = 0;
-  for (let at = from; at < to; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    // Each half of a surrogate pair stands for two of the four bytes.
-    else bytes += unit >= 0xd800 && unit <= 0xdfff ? 2 : 3;
-  }
-  return bytes;
 }

@@ -2,6 +2,7 @@
 // in the same order, and whole.
 
 import type { ByteSpan } from './document.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** From `start` up to, not including, `end`, in UTF-16 units. */
 export interface TextSpan {
@@ -84,18 +85,6 @@ function isWithinWord(text: string, at: number): boolean {
 function characterBefore(text: string, at: number): string {
   const isLow = /[\uDC00-\uDFFF]/.test(text[at - 1] ?? '');
   return text.slice(isLow ? at - 2 : at - 1, at);
-}
-
-function utf8Length(text: string, start: number, end: number): number {
-  let bytes = 0;
-  for (let at = start; at < end; at += 1) {
-    const unit = text.charCodeAt(at);
-    // Each half of a surrogate pair stands for two of its four bytes.
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800 || (unit >= 0xd800 && unit < 0xe000)) bytes += 2;
-    else bytes += 3;
-  }
-  return bytes;
 }
 
 function unitAtByte(text: string, byte: number): number {
