@@ -4,12 +4,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
+import { invalidArgument } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { PromptData } from '../ports/prompt-data.ts';
 import { builtInPrompts, type PromptFolders } from './prompt-folders.ts';
 import { readTextOf, readYamlAs } from './yaml-file.ts';
 
 const EXTENSION = '.yaml';
+/** No part of a path that begins with a dot, and none that is empty. */
+const NAME = /^[^./\\][^/\\]*(?:\/[^./\\][^/\\]*)*$/u;
 
 /** Reads all data files. Throws `invalid_argument` that names the file and what is wrong with it. */
 export function loadPromptDataFiles(folders: PromptFolders = {}): PromptData {
@@ -18,7 +21,15 @@ export function loadPromptDataFiles(folders: PromptFolders = {}): PromptData {
     if (folder === undefined || !existsSync(folder)) continue;
     for (const [name, value] of dataIn(folder)) data.set(name, value);
   }
-  return { find: (name) => data.get(name) };
+  return {
+    find: (name) => {
+      if (NAME.test(name)) return data.get(name);
+      throw invalidArgument(
+        'prompts',
+        `Cannot look for the data file "${name}": names are paths within the folder of prompts, as "generate/examples/other"`,
+      );
+    },
+  };
 }
 
 function* dataIn(folder: string): Generator<readonly [string, JsonValue]> {

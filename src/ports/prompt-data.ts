@@ -6,7 +6,7 @@ import type { JsonValue } from '../core/json.ts';
 export interface PromptData {
   /**
    * The data of a file by its path without the ending: `generate/examples/math`. Undefined where no such file lies. Whoever
-   * reads it checks what is in it.
+   * reads it checks what is in it. Throws `invalid_argument` for a name that is no path within the folder.
    */
   find(name: string): JsonValue | undefined;
 }

@@ -26,8 +26,26 @@ describe('loadPromptDataFiles()', () => {
     const data = loadPromptDataFiles({ builtIn });
     expect(data.find('write/examples/math')).toEqual([1, 2]);
     expect(data.find('write/pair')).toBeUndefined();
-    expect(data.find('../write/examples/math')).toBeUndefined();
   });
+
+  test.each([
+    '../write/pair',
+    'write/../../secret',
+    '/etc/passwd',
+    'write//pair',
+    '.hidden',
+    'a\\b',
+    'write/',
+    '',
+  ])(
+    'refuses the name "%s", that is no path within the folder, and says which setting it is about',
+    (name) => {
+      const data = loadPromptDataFiles({ builtIn: folderWith({ 'write/pair.yaml': 'x: 1' }) });
+      expect(() => data.find(name)).toThrow(
+        expect.objectContaining({ code: 'invalid_argument', field: 'prompts' }) as Error,
+      );
+    },
+  );
 
   test("puts a user's file in the place of the built-in one of its name, and no other", () => {
     const builtIn = folderWith({ 'a/one.yaml': 'x: built-in', 'a/two.yaml': 'x: built-in' });
