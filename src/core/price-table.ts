@@ -31,6 +31,7 @@ export const PRICES: Readonly<Record<string, TokenPrice>> = {
   'gemini-2.5-pro': { input: 1.25, output: 10 },
   'gemini-2.5-flash': { input: 0.3, output: 2.5 },
   'deepseek-v4-flash': { input: 0.14, output: 0.28 },
+  // As OpenAI's pages of these models state them; embeddings have no output.
   'text-embedding-3-small': { input: 0.02, output: 0 },
   'text-embedding-3-large': { input: 0.13, output: 0 },
 };
