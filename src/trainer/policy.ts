@@ -119,6 +119,8 @@ export interface Policy extends Sampler {
   keepReference(): Promise<void>;
   /** Writes weights, moments of the optimiser, reference and version into a folder, which is made. */
   save(folder: string): Promise<void>;
+  /** Writes what was trained into a folder, which is made, as others load it: a checkpoint, or an adapter in PEFT's format. */
+  export(folder: string): Promise<void>;
   /** Takes up what `save` wrote. @throws EnvError `failed_precondition` for another model's folder */
   restore(folder: string): Promise<void>;
   close(): Promise<void>;

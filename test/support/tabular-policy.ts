@@ -143,6 +143,11 @@ export class TabularPolicy implements Policy {
     );
   }
 
+  /** A table is read by itself alone. */
+  export(folder: string): Promise<void> {
+    return this.save(folder);
+  }
+
   async restore(folder: string): Promise<void> {
     const kept = JSON.parse(await readFile(join(folder, FILE), 'utf8')) as {
       version: number;

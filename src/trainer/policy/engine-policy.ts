@@ -22,7 +22,7 @@ import type { PolicyModel } from '../policy-model.ts';
 import { ADAMW_DEFAULTS } from './defaults.ts';
 import { drawTokens, type DrawingOptions } from './drawing.ts';
 import { pack, table, type PackedPart } from './packing.ts';
-import { readPolicy, writePolicy } from './saved-policy.ts';
+import { readPolicy, writePolicy, writeWeights } from './saved-policy.ts';
 import { completionsOf, dividing, samplingRuns } from './sampling.ts';
 import { partFeeds } from './scored-sequences.ts';
 import { tokenMetrics } from './step-metrics.ts';
@@ -230,6 +230,10 @@ export class EnginePolicy implements Policy {
     );
   }
 
+  export(folder: string): Promise<void> {
+    return this.#inTurn(async () => writeWeights(folder, this.#model, await this.#read('weight')));
+  }
+
   restore(folder: string): Promise<void> {
     return this.#inTurn(async () => {
       const { version, weights, means, variances, reference } = await readPolicy(folder, this.#model);
@@ -293,8 +297,8 @@ export class EnginePolicy implements Policy {
   #graph(key: string, build: () => BuiltGraph): Promise<LoadedGraph> {
     const known = this.#graphs.get(key);
     if (known !== undefined) return known;
-    const { graph, keep } = build();
-    const loaded = this.#engine.load(graph.encode(), { keep });
+    const { graph, ...options } = build();
+    const loaded = this.#engine.load(graph.encode(), options);
     this.#graphs.set(key, loaded);
     return loaded;
   }

@@ -39,16 +39,13 @@ export async function writePolicy(folder: string, model: PolicyModel, saved: Sav
   const [unfinished, previous] = [`${folder}.unfinished`, `${folder}.previous`];
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  const { weightsFile, files } = model.format;
-  // Readers of Hugging Face's libraries ask whose tensors these are.
-  await writeSafetensors(join(unfinished, weightsFile), saved.weights, { format: 'pt' });
+  await writeWeights(unfinished, model, saved.weights);
   const training = new Map([
     ...named('mean', saved.means),
     ...named('variance', saved.variances),
     ...named('reference', saved.reference ?? new Map()),
   ]);
   await writeSafetensors(join(unfinished, TRAINING_FILE), training);
-  for (const [name, text] of Object.entries(files)) await writeSynced(join(unfinished, name), text);
   const state: z.input<typeof STATE> = {
     format: FORMAT,
     model: model.description,
@@ -67,6 +64,18 @@ export async function writePolicy(folder: string, model: PolicyModel, saved: Sav
   await rename(unfinished, folder);
   await sync(dirname(folder));
   await rm(previous, { recursive: true, force: true });
+}
+
+/** Writes what others read into a folder, which is made. The weights come last: a folder that has them is whole. */
+export async function writeWeights(
+  folder: string,
+  { format }: PolicyModel,
+  weights: SavedPolicy['weights'],
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(format.files)) await writeSynced(join(folder, name), text);
+  // Readers of Hugging Face's libraries ask whose tensors these are.
+  await writeSafetensors(join(folder, format.weightsFile), weights, { format: 'pt' });
 }
 
 /** @throws EnvError `not_found` where none was written, `failed_precondition` for another model's or a broken folder */

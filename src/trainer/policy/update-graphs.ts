@@ -25,6 +25,8 @@ export interface BuiltGraph {
   readonly graph: Graph;
   /** Output → the name that it is kept under. */
   readonly keep: Readonly<Record<string, string>>;
+  /** As in `LoadOptions`: many tokens at once gain nothing from it. */
+  readonly packWeights?: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export function gradientGraph(model: PolicyModel, loss: BuiltLoss | 'supervised'
     graph.output(`next ${sum}`, add(graph.input(sum, 'float', dims), gradient));
     keep[`next ${sum}`] = sum;
   });
-  return { graph, keep };
+  return { graph, keep, packWeights: false };
 }
 
 /**
@@ -96,7 +98,7 @@ export function updateGraph(model: PolicyModel, options: AdamwOptions): BuiltGra
 export function scoringGraph(model: PolicyModel): BuiltGraph {
   const graph = new Graph();
   graph.output('log_probabilities', addScoredSequences(graph, model).logProbabilities);
-  return { graph, keep: {} };
+  return { graph, keep: {}, packWeights: false };
 }
 
 /** Copies the weights to where the reference is kept, without taking them off the device. */
