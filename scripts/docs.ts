@@ -3,6 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { createProgram } from '../src/cli.ts';
 import { SETTINGS, defaultOf } from '../src/config.ts';
 import { STAGE_KINDS } from '../src/generate/table.ts';
@@ -15,7 +16,14 @@ export function renderDocs(): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', replaceBlock(read('README.md'), 'settings', settingsTable())],
     ['docs/commands.md', commandsPage()],
-    ['docs/generate.md', replaceBlock(read('docs/generate.md'), 'stages', stagesTable())],
+    [
+      'docs/generate.md',
+      replaceBlock(
+        replaceBlock(read('docs/generate.md'), 'stages', stagesTable()),
+        'stage-options',
+        stageOptions(),
+      ),
+    ],
     ['docs/verifiers.md', replaceBlock(read('docs/verifiers.md'), 'verifiers', verifiersTable())],
   ]);
 }
@@ -34,6 +42,25 @@ function stagesTable(): string {
       `| \`${name}\` | ${takes} → ${gives} | ${model ?? ''} | ${sentence(summary)} |`,
   );
   return ['| stage | takes → gives | asks | what it does |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The options of each stage that has some, with their defaults; `…` where a recipe must say. */
+function stageOptions(): string {
+  return STAGE_KINDS.flatMap(({ name, options }) => {
+    const { properties = {} } = z.toJSONSchema(options(), { io: 'input', unrepresentable: 'any' });
+    const told = Object.entries(properties).map(([key, form]) => `\`${key}: ${defaultIn(form)}\``);
+    return told.length === 0 ? [] : [`- \`${name}\`: ${told.join(', ')}`];
+  }).join('\n');
+}
+
+/** As a recipe would write it. */
+function defaultIn(form: z.core.JSONSchema._JSONSchema): string {
+  if (typeof form === 'boolean') return '…';
+  const inner = Object.entries(form.properties ?? {});
+  if (inner.length > 0) return `{ ${inner.map(([key, each]) => `${key}: ${defaultIn(each)}`).join(', ')} }`;
+  const { default: fallback } = form;
+  if (fallback === undefined) return '…';
+  return Array.isArray(fallback) ? `[${fallback.join(', ')}]` : JSON.stringify(fallback).replaceAll('"', '');
 }
 
 function sentence(summary: string): string {
