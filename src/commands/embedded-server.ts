@@ -1,5 +1,6 @@
-// A server of one's own for the length of a command: a child process on free loopback ports with a data directory that is
-// deleted afterwards. A process and not a thread, so that the load and the server do not share an event loop.
+// A server of one's own for the length of a command: a child process on free loopback ports, with a data directory that is deleted
+// afterwards unless it was given. A process and not a thread, so that the load and the server do not share an event loop. It ends
+// with the command, however that ends, and is not hit by its Ctrl-C: the command says when it is not needed any more.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,8 +20,13 @@ export interface EmbeddedServer {
   /** HOST:PORT of the doors. */
   readonly grpc: string;
   readonly http: string;
-  /** Drains the server, waits until it has ended and deletes its data. */
+  /** Drains the server, waits until it has ended and deletes its data, unless they were given. */
   stop(): Promise<void>;
+}
+
+export interface EmbeddedServerOptions {
+  /** A data directory that stays. Default: one that is deleted with the server. */
+  readonly data?: string | undefined;
 }
 
 /**
@@ -30,8 +36,12 @@ export interface EmbeddedServer {
  */
 export async function startEmbeddedServer(
   prepare: (data: string, run: (args: readonly string[]) => Promise<void>) => Promise<void>,
+  options: EmbeddedServerOptions = {},
 ): Promise<EmbeddedServer> {
-  const data = await mkdtemp(join(tmpdir(), 'groupwise-'));
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'groupwise-')));
+  const forget = async (): Promise<void> => {
+    if (options.data === undefined) await rm(data, { recursive: true, force: true });
+  };
   try {
     await prepare(data, runCommand);
     const [grpc, http] = [await freeAddress(), await freeAddress()];
@@ -47,25 +57,29 @@ export async function startEmbeddedServer(
       'warn',
     ]);
     await waitUntilReady(child, http);
-    return { grpc, http, stop: () => stop(child, data) };
+    return { grpc, http, stop: () => stop(child).then(forget) };
   } catch (error) {
-    await rm(data, { recursive: true, force: true });
+    await forget();
     throw error;
   }
 }
 
-async function stop(child: ChildProcess, data: string): Promise<void> {
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await ended;
   }
-  await rm(data, { recursive: true, force: true });
 }
 
 /** Standard output is not passed on: it belongs to the command that embeds the server. */
 function spawnCommand(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    // The channel tells the child when this process is gone, also when nothing of it could say so.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A process group of its own: the terminal's Ctrl-C is for the command.
+    detached: true,
+  });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));

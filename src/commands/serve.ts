@@ -30,9 +30,18 @@ async function serve(flags: Readonly<Record<string, unknown>>): Promise<void> {
   } else {
     for (const line of howToConnect(settings, server)) printLine(line);
   }
-  const signal = await firstSignal();
+  const signal = await Promise.race([firstSignal(), parentGone()]);
   log.info('Stopping: no new calls, those in flight finish', { signal, drainMs: settings.drainMs });
   await server.stop();
+}
+
+/** Resolves when the command that started this server for itself has ended; never for a server of its own. */
+function parentGone(): Promise<'parent gone'> {
+  return new Promise((resolve) => {
+    process.once('disconnect', () => resolve('parent gone'));
+    // Who waits to hear it keeps the process alive, unless told not to.
+    process.channel?.unref();
+  });
 }
 
 /** Resolves at the first signal; the next one ends the process at once, with the status that shells expect. */

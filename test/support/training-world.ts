@@ -146,7 +146,7 @@ export async function live(life: Life): Promise<Lived> {
     length: { steps: life.steps ?? 10, checkpointEvery: life.checkpointEvery ?? 3, checkpointsKept: 2 },
     folder,
     runId: (life.runId ?? `life-${process.pid}-${lives}`) as RunId,
-    identity,
+    described: identity,
     tell: (event) => {
       events.push(event);
       life.onEvent?.(event);

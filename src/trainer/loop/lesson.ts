@@ -90,7 +90,7 @@ export function tokensOf({ groups }: ScoredBatch): number {
   );
 }
 
-/** The first completion of each of the first groups, and of the last but not least the best one of the first group. */
+/** The first completion of each of the first groups. */
 export function shownOf({ groups }: ScoredBatch, promptText: PromptText): readonly ShownCompletion[] {
   return groups.slice(0, SHOWN).flatMap(({ prompt, members }) =>
     members.slice(0, 1).map(({ completion, outcome, advantage }) => ({

@@ -9,7 +9,7 @@ import { EnvError } from '../../core/errors.ts';
 import type { RunId } from '../../core/ids.ts';
 import { mean } from '../../core/statistics.ts';
 import type { LossPlan, Policy, Sampler, StepMetrics, TrainedCompletion } from '../policy.ts';
-import type { TrainingEnd, TrainingEvent } from '../training-event.ts';
+import type { TrainingEnd, TrainingEvent, TrainingStart } from '../training-event.ts';
 import type { DrawnBatch, ScoredBatch } from './batch.ts';
 import { FIRST_STATE, type LoopState } from './checkpoint.ts';
 import { drawBatch, type PromptText } from './draw.ts';
@@ -21,7 +21,7 @@ import { QuestionWalk, requireRun } from './question-walk.ts';
 import { runPlace } from './runs.ts';
 import { DrawingDiffers, scoreBatch } from './score.ts';
 import type { TrainingLength, TrainingSettings } from './settings.ts';
-import type { Identity, TrainingFolder } from './training-folder.ts';
+import type { TrainingFolder } from './training-folder.ts';
 
 /** Batches in a row without a single scored completion, after which something is wrong. */
 const UNSCORED_BATCHES_MAX = 3;
@@ -39,8 +39,8 @@ export interface TrainingOptions {
   readonly folder: TrainingFolder;
   /** Of the first run; the next ones are numbered. */
   readonly runId: RunId;
-  /** For the log and the report. */
-  readonly identity: Identity;
+  /** All settings by name, for the log and the report. */
+  readonly described: TrainingStart['settings'];
   /** Brings a new policy to where reinforcement begins. */
   readonly warmUp?: (() => Promise<void>) | undefined;
   readonly tell: (event: TrainingEvent) => void;
@@ -85,7 +85,7 @@ export async function train(options: TrainingOptions): Promise<TrainingEnd> {
     seed: settings.seed,
     steps: options.length.steps,
     resumed_at: state.step,
-    settings: options.identity,
+    settings: options.described,
   });
   if (checkpoint === undefined) {
     await options.warmUp?.();

@@ -1,0 +1,208 @@
+// `groupwise train`: the reference trainer against a server, or against one of its own. It opens what a training needs, hands it to
+// the loop, and says how it ended.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+
+import { EnvClient } from '../client/env-client.ts';
+import type { Tls } from '../client/tls.ts';
+import { readSettings } from '../config.ts';
+import { EnvError, invalidArgument } from '../core/errors.ts';
+import type { RunId } from '../core/ids.ts';
+import { lastUserMessage } from '../trainer/loop/draw.ts';
+import type { Patience } from '../trainer/loop/patience.ts';
+import { train as trainLoop } from '../trainer/loop/train.ts';
+import { TrainingFolder } from '../trainer/loop/training-folder.ts';
+import { warmUp, type WarmUpRow } from '../trainer/loop/warm-up.ts';
+import type { TrainingEnd } from '../trainer/training-event.ts';
+import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
+import { printJson, printLine, printNote, readPem } from './options.ts';
+import { DEFAULT_TASK } from './train/default-task.ts';
+import { listenForTrainInterrupt } from './train/interrupt.ts';
+import { chooseModel, openPolicy, threadsOf } from './train/open-policy.ts';
+import {
+  identityOf,
+  settingsOf,
+  type TrainFlags,
+  warmUpLearningRate,
+  withTrainOptions,
+} from './train/options.ts';
+import { openWatchers } from './train/watchers.ts';
+import { warmUpRowsFrom, warmUpRowsOf, type Wording } from './train/warm-up-rows.ts';
+
+/** Questions of one measurement of the warm-up, and updates between two. */
+const HELD_OUT_MAX = 256;
+const MEASURE_EVERY = 20;
+
+export function registerTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('Train a policy on a dataset of a server: the reference trainer')
+    .description(
+      'Trains a policy by group-relative policy optimisation: leases groups of prompts over gRPC, draws completions, hands them in, and learns from the advantages that come back. The guide is docs/train.md.',
+    )
+    .addHelpText('after', helpText());
+  withTrainOptions(command).action(train);
+}
+
+async function train(flags: TrainFlags): Promise<void> {
+  checkFlags(flags);
+  const interrupt = listenForTrainInterrupt(printNote);
+  let rows: readonly WarmUpRow[] | undefined;
+  let server: EmbeddedServer | undefined;
+  try {
+    const wording = { ...flags, reward: flags.reward, settings: readSettings({}) };
+    if (typeof flags.warmUp === 'string') rows = await warmUpRowsFrom(flags.warmUp, wording);
+    if (flags.embedded === true) {
+      server = await startEmbeddedServer(
+        async (data) => void (rows = (await prepareEmbedded(data, flags, wording)) ?? rows),
+        { data: flags.out === undefined ? undefined : join(flags.out, 'data') },
+      );
+    }
+    const end = await trainAgainst(server?.grpc ?? flags.server ?? '', flags, rows, interrupt.signal);
+    report(end, flags);
+  } finally {
+    interrupt.stop();
+    await server?.stop();
+  }
+}
+
+/** Makes the dataset; the rows of the warm-up, where one is to be. */
+async function prepareEmbedded(
+  data: string,
+  flags: TrainFlags,
+  wording: Wording,
+): Promise<readonly WarmUpRow[] | undefined> {
+  // Loaded when it is asked for: the dataset engine is large.
+  const { makeDefaultTask } = await import('./train/default-task.ts');
+  await makeDefaultTask(data);
+  return flags.warmUp === undefined ? warmUpRowsOf(data, DEFAULT_TASK, wording) : undefined;
+}
+
+async function trainAgainst(
+  address: string,
+  flags: TrainFlags,
+  rows: readonly WarmUpRow[] | undefined,
+  signal: AbortSignal,
+): Promise<TrainingEnd> {
+  const chosen = await chooseModel(flags);
+  const settings = settingsOf(flags, flags.dataset ?? DEFAULT_TASK);
+  const identity = identityOf(settings, flags, chosen.model.description);
+  const folder = await TrainingFolder.open(flags.out, identity);
+  if (flags.resume === true && (await folder.newest()) === undefined) {
+    throw new EnvError(
+      'failed_precondition',
+      `Cannot resume: there is no checkpoint in "${flags.out ?? ''}"`,
+    );
+  }
+  const token = flags.embedded === true ? undefined : readSettings({ token: flags.token }).token;
+  const client = new EnvClient({ address, token, tls: tlsOf(flags) });
+  const watchers = await openWatchers(flags.out);
+  const patience: Patience = { patienceMs: flags.patience * 1000, signal, say: watchers.say };
+  try {
+    await client.ready();
+    const policy = await openPolicy(chosen, flags, watchers.say);
+    try {
+      const promptText = lastUserMessage;
+      const { tell } = watchers;
+      return await trainLoop({
+        client,
+        policy,
+        promptText,
+        settings,
+        length: flags,
+        folder,
+        runId: `train-${randomBytes(6).toString('hex')}` as RunId,
+        described: {
+          ...identity,
+          steps: flags.steps,
+          device: policy.device,
+          threads: threadsOf(flags),
+        },
+        warmUp:
+          rows &&
+          (async () => {
+            const plan = {
+              rows,
+              target: flags.warmUpTarget,
+              stepsMax: flags.warmUpSteps,
+              rowsPerStep: flags.warmUpRows,
+              optimiser: { ...settings.optimiser, learningRate: warmUpLearningRate(flags) },
+              measureEvery: MEASURE_EVERY,
+              heldOutMax: HELD_OUT_MAX,
+              seed: settings.seed,
+              tokensMax: settings.tokensMax,
+              temperature: settings.temperature,
+            };
+            await warmUp(plan, { client, policy, promptText, patience, tell });
+          }),
+        tell,
+        patience,
+        scoreMsMax: flags.scoreTimeout * 1000,
+      });
+    } finally {
+      await policy.close();
+    }
+  } finally {
+    await watchers.close();
+    client.close();
+  }
+}
+
+/** @throws EnvError `cancelled` for a training that did not reach its last step */
+function report(end: TrainingEnd, flags: TrainFlags): void {
+  if (flags.json === true) {
+    printJson({ ...end, kind: undefined });
+  } else {
+    printLine(
+      `Mean reward ${end.first_reward.toFixed(3)} → ${end.final_reward.toFixed(3)} in ${end.steps} steps, ${end.wall_s.toFixed(0)} s on ${end.device}`,
+    );
+  }
+  if (end.stopped === undefined) return;
+  const how =
+    flags.out === undefined
+      ? 'nothing was kept: with --out DIR it could go on'
+      : end.stopped === 'interrupted'
+        ? 'the same command goes on from there'
+        : 'more --epochs are another training';
+  throw new EnvError(
+    'cancelled',
+    `Stopped after step ${end.steps} of ${flags.steps}, ${end.stopped}: ${how}`,
+  );
+}
+
+function checkFlags({ server, embedded, dataset, resume, out, token, tls, tlsCa }: TrainFlags): void {
+  if (server === undefined && embedded === undefined)
+    throw invalidArgument(
+      '--server',
+      'Cannot train: name a server with --server, or start one with --embedded',
+    );
+  if (server !== undefined && embedded === true)
+    throw invalidArgument('--embedded', 'Cannot do both: --embedded starts a server, --server names one');
+  if (server !== undefined && dataset === undefined)
+    throw invalidArgument('--dataset', 'Cannot train: name a dataset of the server with --dataset');
+  if (embedded === true && dataset !== undefined)
+    throw invalidArgument('--dataset', 'Cannot choose a dataset with --embedded: it makes its own');
+  if (embedded === true && (token ?? tls ?? tlsCa) !== undefined)
+    throw invalidArgument(
+      '--embedded',
+      'Cannot use --token or TLS with --embedded: its server needs neither',
+    );
+  if (resume === true && out === undefined)
+    throw invalidArgument('--resume', 'Cannot resume without --out: say where the training is');
+}
+
+function tlsOf({ tls, tlsCa }: TrainFlags): Tls | undefined {
+  return tlsCa === undefined ? tls : { rootCertificates: readPem('--tls-ca', tlsCa) };
+}
+
+function helpText(): string {
+  return `
+Examples:
+  groupwise train --embedded                                       a tiny policy learns to add, in minutes
+  groupwise train --server 127.0.0.1:50051 --dataset sums --warm-up sums.jsonl --out runs/sums
+  groupwise train --server 127.0.0.1:50051 --dataset questions --model Qwen2.5-0.5B --out runs/qwen
+
+Ctrl-C finishes the step and keeps it. The same command on the same --out goes on where the training was, also after a crash.`;
+}

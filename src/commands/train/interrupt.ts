@@ -1,0 +1,26 @@
+// Ctrl-C in a training: the first one finishes the step under way and keeps it, the second one ends the process. What was kept last
+// is whole either way.
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export interface TrainInterrupt {
+  readonly signal: AbortSignal;
+  /** Gives the signals back. */
+  stop(): void;
+}
+
+export function listenForTrainInterrupt(say: (text: string) => void): TrainInterrupt {
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (interrupt.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    say('Stopping after this step; once more stops at once');
+    interrupt.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    signal: interrupt.signal,
+    stop: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}
