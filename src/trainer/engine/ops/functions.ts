@@ -17,7 +17,7 @@ import {
   sqrt,
   sub,
 } from './arithmetic.ts';
-import { axisOf, dimAt, fixedDim } from './operands.ts';
+import { axisOf, dimAt, fixedDim, graphOf } from './operands.ts';
 import { oneHot, pick } from './indexing.ts';
 import { reshape, sum, sumAll, sumTo, type Reduction } from './shapes.ts';
 
@@ -141,12 +141,19 @@ export function gelu(x: Value): Value {
  * r = 1/√(mean(x²) + ε). With ∂n = ∂y·w: ∂x = r·(∂n − n·mean(∂n·n)), ∂w = Σ ∂y·n over all rows.
  */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
-  const over = { axes: [-1], keepDims: true };
-  const r = reciprocal(sqrt(add(mean(mul(x, x), over), epsilon)));
-  const n = mul(x, r);
-  return withPullBack(mul(n, weight), [x, weight], (dy) => {
-    const dn = mul(dy, weight);
-    return [mul(r, sub(dn, mul(n, mean(mul(dn, n), over)))), sumTo(mul(dy, n), weight.dims)];
+  return graphOf(x, weight).node({
+    // The runtime's own operator of this name is one pass over x; r and n are worked out where a gradient asks for them.
+    op: 'SimplifiedLayerNormalization',
+    inputs: [x, weight],
+    dims: x.dims,
+    attributes: { axis: -1, epsilon: { float: epsilon } },
+    pullBack: (dy) => {
+      const over = { axes: [-1], keepDims: true };
+      const r = reciprocal(sqrt(add(mean(mul(x, x), over), epsilon)));
+      const n = mul(x, r);
+      const dn = mul(dy, weight);
+      return [mul(r, sub(dn, mul(n, mean(mul(dn, n), over)))), sumTo(mul(dy, n), weight.dims)];
+    },
   });
 }
 
