@@ -16,7 +16,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { ModelTexts, RewardModelInput } from '../core/reward-model.ts';
 import { modelTexts } from '../services/reward-models/model-texts.ts';
 import { BYTE_VOCABULARY, byteTokenizerJson, PAD_ID, SPECIAL_TOKENS } from '../trainer/distil/byte-tokens.ts';
-import { type Asked, distil, type HeldOut } from '../trainer/distil/distil.ts';
+import { type Asked, distil, type HeldOut, requireEnough } from '../trainer/distil/distil.ts';
 import { distinctAnswers } from '../trainer/distil/labelled-answers.ts';
 import { DEFAULT_TRAINING, type Look } from '../trainer/distil/training.ts';
 import { EngineThread } from '../trainer/engine/engine-thread.ts';
@@ -133,6 +133,8 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   const { rows, repeated, contradictory } = distinctAnswers(read.rows);
   printNote(readingNote(read, rows));
   const { seed, agreement: agreementMin, variants: usesVariants, input, threads } = flags;
+  // Before anything is opened that takes time.
+  requireEnough(rows, seed);
   const config = {
     vocabulary: BYTE_VOCABULARY,
     specials: SPECIAL_TOKENS,

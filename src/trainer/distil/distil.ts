@@ -84,8 +84,8 @@ export async function distil<Row extends LabelledAnswer>(
   options: DistilOptions<Row>,
 ): Promise<Distilled<Row>> {
   const { rows, seed, agreementMin, engine, config, plan, padId, encode } = options;
+  requireEnough(rows, seed);
   const parts = partsOf(rows, seed);
-  requireEnough(rows, parts);
   const random = createRandom(seed);
   const trainer = new NetworkTrainer({ engine, config, plan, padId, random });
   const lessons = parts.validation.flatMap((row) => lessonsOf(row, encode));
@@ -142,10 +142,8 @@ function judgedScore<Row extends LabelledAnswer>({
   return { score, isEquivalent: row.isEquivalent };
 }
 
-function requireEnough(
-  rows: readonly LabelledAnswer[],
-  parts: Readonly<Record<Part, readonly LabelledAnswer[]>>,
-): void {
+/** @throws EnvError `failed_precondition` with what there is and what is needed */
+export function requireEnough(rows: readonly LabelledAnswer[], seed: number): void {
   const least = DISTIL_LEAST;
   const questions = new Set(rows.map(({ question }) => question)).size;
   const yes = rows.filter(({ isEquivalent }) => isEquivalent).length;
@@ -157,7 +155,7 @@ function requireEnough(
   if (rows.length < least.verdicts || questions < least.questions)
     refuse(`at least ${least.verdicts} on ${least.questions} are needed`);
   if (Math.min(yes, no) < least.ofEachKind) refuse(`at least ${least.ofEachKind} of each kind are needed`);
-  for (const [name, part] of Object.entries(parts)) {
+  for (const [name, part] of Object.entries(partsOf(rows, seed))) {
     const right = part.filter(({ isEquivalent }) => isEquivalent).length;
     if (Math.min(right, part.length - right) < least.ofEachKindInPart)
       refuse(
