@@ -1,7 +1,7 @@
 // A report as one HTML page that needs nothing else: charts are drawn here, as SVG, so that the page runs no script and loads no
 // file. The only file that draws with ECharts.
 
-import { BarChart, LineChart } from 'echarts/charts';
+import { BarChart, CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
@@ -24,7 +24,7 @@ const COLOURS = ['#2f6f8f', '#c2703d', '#5b8c5a', '#8a5a9e', '#b0483f', '#7a7a3a
 
 /** The page. Everything in the document is text: nothing of it becomes markup. */
 export function reportPage({ title, blocks }: ReportDocument): string {
-  use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
+  use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -147,16 +147,55 @@ function barsOption({ bars, unit }: ReportBars): EChartsCoreOption {
 function linesOption({ x, y, series }: ReportLines): EChartsCoreOption {
   return {
     grid: { left: 70, right: 30, top: 40, bottom: 45 },
-    legend: series.length > 1 ? { top: 5 } : { show: false },
+    legend: series.length > 1 ? { top: 5, data: series.map(({ name }) => name) } : { show: false },
     xAxis: { type: 'value', name: x, nameLocation: 'middle', nameGap: 28, scale: true },
     yAxis: { type: 'value', name: y, scale: true },
-    series: series.map(({ name, points }) => ({
-      type: 'line',
-      name,
-      data: points.map((point) => [...point]),
-      showSymbol: points.length < 60,
-    })),
+    series: [
+      // Bands first: lines lie on them.
+      ...series.flatMap(({ band = [] }, at) => (band.length > 0 ? [bandOption(band, colourAt(at))] : [])),
+      ...series.map(({ name, points }, at) => ({
+        type: 'line',
+        name,
+        data: points.map((point) => [...point]),
+        showSymbol: points.length < 60,
+        itemStyle: { color: colourAt(at) },
+        lineStyle: { color: colourAt(at) },
+      })),
+    ],
   };
+}
+
+type Band = NonNullable<ReportLines['series'][number]['band']>;
+
+/** One polygon, along the upper bounds and back along the lower ones; stacked areas would need an x for each point alone. */
+function bandOption(band: Band, colour: string): object {
+  return {
+    type: 'custom',
+    silent: true,
+    data: band.map((bounds) => [...bounds]),
+    // All bounds widen the axis.
+    encode: { x: 0, y: [1, 2] },
+    renderItem: (
+      { dataIndex }: { readonly dataIndex: number },
+      { coord }: { readonly coord: (point: readonly number[]) => readonly number[] },
+    ): object | undefined =>
+      dataIndex === 0
+        ? {
+            type: 'polygon',
+            shape: {
+              points: [
+                ...band.map(([x, , high]) => coord([x, high])),
+                ...band.toReversed().map(([x, low]) => coord([x, low])),
+              ],
+            },
+            style: { fill: colour, opacity: 0.15 },
+          }
+        : undefined,
+  };
+}
+
+function colourAt(index: number): string {
+  return COLOURS[index % COLOURS.length] ?? '';
 }
 
 function escaped(text: string): string {

@@ -1,0 +1,69 @@
+// Who is evaluated, by the flags: a checkpoint of `groupwise train`, a Hugging Face checkpoint as it is, or a model behind an API.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readSettings } from '../../config.ts';
+import { EnvError, invalidArgument } from '../../core/errors.ts';
+import { type Respondent, policyRespondent } from '../../trainer/evaluation/respondent.ts';
+import { newestCheckpoint } from '../../trainer/loop/checkpoint.ts';
+import { printNote } from '../options.ts';
+import { chooseModel, openPolicy } from '../train/open-policy.ts';
+import type { EvaluateFlags } from '../evaluate.ts';
+import { apiRespondent } from './api-respondent.ts';
+
+export interface ChosenRespondent {
+  readonly respondent: Respondent;
+  /** Tokens of a completion, where the flags do not say. */
+  readonly tokensMax: number;
+  close(): Promise<void>;
+}
+
+/** Sums have few tokens; a checkpoint writes sentences; a model of an API may think first. */
+const TOKENS_MAX = { scratch: 32, checkpoint: 256, api: 4_096 };
+
+export async function chooseRespondent(flags: EvaluateFlags): Promise<ChosenRespondent> {
+  const { apiModel, checkpoint, model } = flags;
+  const named = [apiModel, checkpoint ?? model].filter((name) => name !== undefined);
+  if (named.length === 0) {
+    throw invalidArgument(
+      '--checkpoint',
+      'Cannot evaluate: name a policy with --checkpoint, --model or --api-model',
+    );
+  }
+  if (named.length > 1) {
+    throw invalidArgument(
+      '--api-model',
+      'Cannot evaluate two at once: --api-model, or --checkpoint and --model',
+    );
+  }
+  if (apiModel !== undefined) {
+    const respondent = apiRespondent({ ...flags, apiModel }, readSettings({}));
+    return { respondent, tokensMax: TOKENS_MAX.api, close: async () => {} };
+  }
+  const folder = checkpoint === undefined ? undefined : await checkpointFolder(checkpoint);
+  const policy = await openPolicy(await chooseModel(flags), flags, printNote);
+  try {
+    if (folder !== undefined) await policy.restore(folder);
+  } catch (error) {
+    await policy.close();
+    throw error;
+  }
+  const respondent = policyRespondent(policy);
+  return {
+    respondent: {
+      ...respondent,
+      description: `${respondent.description}${folder === undefined ? '' : `, ${folder}`} on ${policy.device}`,
+    },
+    tokensMax: model === undefined ? TOKENS_MAX.scratch : TOKENS_MAX.checkpoint,
+    close: () => policy.close(),
+  };
+}
+
+/** The newest checkpoint of a training's folder, or the folder itself. @throws EnvError `not_found` */
+async function checkpointFolder(path: string): Promise<string> {
+  const newest = await newestCheckpoint(join(path, 'checkpoints'));
+  if (newest !== undefined) return newest.folder;
+  if (existsSync(path)) return path;
+  throw new EnvError('not_found', `There is no checkpoint "${path}"`);
+}
