@@ -113,6 +113,11 @@ describe('groupwise generate --recipe self-instruct', () => {
     expect([...splits.values()].every((of) => of.size === 1)).toBe(true);
 
     const asked = server?.log.length;
+    const model = ['--generator-model', 'gpt-4.1-mini', '--model-url', server?.url ?? ''];
+    const to = ['--name', 'told', '--data', join(folder, 'data')];
+    const told = await runCommandLine('generate', ...args, ...model, ...to);
+    expect(told.stderr).toContain('self_instruct: 0 in, 12 made');
+    expect(told.stderr).not.toContain('documents');
     const again = await generate(SELF_INSTRUCT_MODEL, ...args);
     expect(server?.log).toHaveLength(asked ?? NaN);
     expect(again.rows).toEqual(rows);

@@ -10,9 +10,12 @@ const REASONS_MAX = 6;
 
 export function showReport({ report, made, control }: GenerationResult): void {
   const { source } = report;
-  printNote(
-    `Read ${formatCount(source.documents)} documents, ${formatCount(source.passages)} passages${reasonsText('; not readable', source.broken)}`,
-  );
+  // A recipe that begins with a task reads none.
+  if (source.bytesTotal > 0 || source.documents > 0) {
+    printNote(
+      `Read ${formatCount(source.documents)} documents, ${formatCount(source.passages)} passages${reasonsText('; not readable', source.broken)}`,
+    );
+  }
   for (const stage of report.stages) printNote(stageText(stage));
   printNote(`  asked ${askedText(report)}`);
   if (made === undefined) return;
