@@ -25,6 +25,8 @@ export interface ReportLines {
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];
+    /** What is shaded around the line, from left to right: an interval of each point. */
+    readonly band?: readonly (readonly [x: number, low: number, high: number])[] | undefined;
   }[];
 }
 
