@@ -53,7 +53,7 @@ interface Flags {
   readonly maxTokens: number;
   readonly variants: boolean;
   readonly provider: string;
-  readonly threads: number;
+  readonly threads?: number;
   readonly heldOut?: string;
   readonly overwrite?: true;
   readonly data?: string;
@@ -112,7 +112,7 @@ export function registerDistill(program: Command): void {
     )
     .option('--no-variants', 'learn from the verdicts alone, not from what follows from them')
     .option('--provider <names>', 'execution providers in order of preference, with commas', 'cpu')
-    .option('--threads <count>', 'threads of one run on the CPU', wholeNumber, availableParallelism())
+    .option('--threads <count>', 'threads of one run on the CPU (default: all cores)', wholeNumber)
     .option(
       '--held-out <file>',
       'write the held-out verdicts, for "groupwise judge evaluate" (.jsonl, also .gz or .zst)',
@@ -132,7 +132,13 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   const { read, source } = await readVerdicts(file, flags);
   const { rows, repeated, contradictory } = distinctAnswers(read.rows);
   printNote(readingNote(read, rows));
-  const { seed, agreement: agreementMin, variants: usesVariants, input, threads } = flags;
+  const {
+    seed,
+    agreement: agreementMin,
+    variants: usesVariants,
+    input,
+    threads = availableParallelism(),
+  } = flags;
   // Before anything is opened that takes time.
   requireEnough(rows, seed);
   const config = {
@@ -218,7 +224,7 @@ function checkFlags(file: string | undefined, flags: Flags): void {
       '--width',
       `Cannot use --width ${flags.width}: it must be a multiple of ${2 * HEADS}`,
     );
-  const counts = { '--layers': flags.layers, '--steps': flags.steps, '--threads': flags.threads };
+  const counts = { '--layers': flags.layers, '--steps': flags.steps, '--threads': flags.threads ?? 1 };
   for (const [flag, count] of Object.entries(counts))
     if (count === 0) throw invalidArgument(flag, `Cannot use ${flag} 0: it must be at least 1`);
   if (flags.maxTokens !== undefined && flags.maxTokens < 8)
