@@ -9,6 +9,7 @@ import { AGGREGATIONS, type Aggregation } from '../../trainer/losses/aggregation
 import { POLICY_LOSSES, type PolicyLoss } from '../../trainer/losses/policy-terms.ts';
 import type { TrainingSettings } from '../../trainer/loop/settings.ts';
 import type { Identity } from '../../trainer/loop/training-folder.ts';
+import { TINY_REINFORCEMENT, TINY_WARM_UP } from '../../trainer/policy/defaults.ts';
 import { wholeNumber, withJsonOption } from '../options.ts';
 
 /** As commander hands them over. */
@@ -33,6 +34,8 @@ export interface TrainFlags {
   readonly model?: string;
   readonly loraRank?: number;
   readonly loraAlpha?: number;
+  readonly rollouts?: string;
+  readonly rolloutsFolder?: string;
   readonly promptsPerStep: number;
   readonly groupSize: number;
   readonly updates: number;
@@ -60,8 +63,8 @@ export interface TrainFlags {
 }
 
 /** Of a model that is trained from scratch, and of adapters beside a model that can already write. */
-const LEARNING_RATES = { scratch: 5e-4, adapter: 1e-4 };
-const WARM_UP_LEARNING_RATES = { scratch: 1e-3, adapter: 2e-4 };
+const LEARNING_RATES = { scratch: TINY_REINFORCEMENT.learningRate, adapter: 1e-4 };
+const WARM_UP_LEARNING_RATES = { scratch: TINY_WARM_UP.learningRate, adapter: 2e-4 };
 /** Sums have three digits at most; a model that writes sentences needs room for them. */
 const TOKENS_MAX = { embedded: 8, scratch: 32, adapter: 256 };
 
@@ -105,6 +108,14 @@ export function withTrainOptions(command: Command): Command {
     )
     .option('--lora-rank <n>', 'rank of the adapters (default: 16)', atLeast(1))
     .option('--lora-alpha <n>', 'their scale, alpha / rank (default: 32)', positive)
+    .option(
+      '--rollouts <url>',
+      'vLLM or SGLang that serves --model and draws the completions, for example http://gpu-1:8000/v1 (key: OPENAI_API_KEY)',
+    )
+    .option(
+      '--rollouts-folder <dir>',
+      'how that server sees the folder of adapters (default: as we do, in --out)',
+    )
     .addOption(new Option('--device <name>', 'where it is computed').choices(DEVICES).default('auto'))
     .option(
       '--threads <n>',
@@ -114,7 +125,7 @@ export function withTrainOptions(command: Command): Command {
     .option('--seed <n>', 'first weights, order of the questions, what is drawn', wholeNumber, 1);
   command
     .optionsGroup(HOW)
-    .option('--steps <n>', 'training steps', atLeast(1), 200)
+    .option('--steps <n>', 'training steps', atLeast(1), TINY_REINFORCEMENT.steps)
     .option('--prompts-per-step <n>', 'groups of one step', atLeast(1), 64)
     .option('--group-size <n>', 'completions of each prompt', atLeast(1), 16)
     .option('--updates <n>', 'optimiser updates over the completions of one step', atLeast(1), 2)
@@ -128,7 +139,7 @@ export function withTrainOptions(command: Command): Command {
       atLeastZero,
       0.2,
     )
-    .option('--clip-high <share>', 'and up to 1 + this', atLeastZero, 0.2)
+    .option('--clip-high <share>', 'and up to 1 + this', atLeastZero, TINY_REINFORCEMENT.loss.clip.high)
     .option(
       '--kl-weight <n>',
       'weight of the divergence from the policy before the first step',
@@ -145,7 +156,7 @@ export function withTrainOptions(command: Command): Command {
     )
     .option(
       '--learning-rate <n>',
-      `of AdamW (default: ${LEARNING_RATES.scratch}, with --model ${LEARNING_RATES.adapter})`,
+      `of AdamW, at its highest (default: ${LEARNING_RATES.scratch}, with --model ${LEARNING_RATES.adapter})`,
       positive,
     )
     .option('--gradient-norm-max <n>', 'longer gradients are shortened to this', positive, 1)
@@ -174,7 +185,7 @@ export function withTrainOptions(command: Command): Command {
       atMostOne,
       0.2,
     )
-    .option('--warm-up-steps <n>', 'updates at most', wholeNumber, 400)
+    .option('--warm-up-steps <n>', 'updates at most', wholeNumber, TINY_WARM_UP.stepsMax)
     .option('--warm-up-rows <n>', 'rows of one update', atLeast(1), 64)
     .option(
       '--warm-up-learning-rate <n>',

@@ -28,6 +28,7 @@ export interface TrainingSettings {
   readonly tokensMax: number;
   readonly temperature: number;
   readonly loss: Omit<LossPlan, 'temperature' | 'lengthMax'>;
+  /** Its learning rate is the highest: see `learningRateAt`. */
   readonly optimiser: OptimiserPlan;
   /**
    * Steps that the weights may be ahead of those that a completion was drawn with. Above 0, completions of later steps are drawn

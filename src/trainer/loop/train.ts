@@ -9,6 +9,7 @@ import { EnvError } from '../../core/errors.ts';
 import type { RunId } from '../../core/ids.ts';
 import { mean } from '../../core/statistics.ts';
 import type { LossPlan, Policy, Sampler, StepMetrics, TrainedCompletion } from '../policy.ts';
+import { learningRateAt } from '../policy/learning-rate.ts';
 import type { TrainingEnd, TrainingEvent, TrainingStart } from '../training-event.ts';
 import type { DrawnBatch, ScoredBatch } from './batch.ts';
 import { FIRST_STATE, type LoopState } from './checkpoint.ts';
@@ -151,13 +152,14 @@ class TrainingLoop {
     const trainedAt = performance.now();
     const lesson = await this.#lesson(batch);
     const updates: StepMetrics[] = [];
+    const learningRate = learningRateAt(this.#step + 1, settings.optimiser.learningRate);
     for (let update = 0; update < settings.updates && lesson.length > 0; update++) {
-      updates.push(await policy.train(lesson, this.#loss, settings.optimiser));
+      updates.push(await policy.train(lesson, this.#loss, { ...settings.optimiser, learningRate }));
     }
     const now = performance.now();
     const metrics = metricsOf(batch, {
       updates,
-      learningRate: settings.optimiser.learningRate,
+      learningRate,
       version: this.#step,
       trainSeconds: (now - trainedAt) / 1000,
       seconds: (now - startedAt) / 1000,
@@ -184,19 +186,10 @@ class TrainingLoop {
     const { policy, settings } = this.#options;
     const lesson = lessonOf(batch);
     if (lesson.length === 0) return lesson;
-    const { temperature, driftMax, loss } = settings;
-    // Another program's log-probabilities differ from ours in their last digits; where the weights are the same ones, ours count.
-    const old =
-      this.#sampler !== policy && driftMax === 0
-        ? await policy.logProbabilities(lesson, { temperature })
-        : undefined;
-    const reference =
-      loss.klWeight > 0 ? await policy.logProbabilities(lesson, { temperature, reference: true }) : undefined;
-    return lesson.map((each, index) => ({
-      ...each,
-      old: old?.[index] ?? each.old,
-      reference: reference?.[index],
-    }));
+    const { temperature, loss } = settings;
+    if (loss.klWeight === 0) return lesson;
+    const reference = await policy.logProbabilities(lesson, { temperature, reference: true });
+    return lesson.map((each, index) => ({ ...each, reference: reference[index] }));
   }
 
   // ── Rollouts ──────────────────────────────────────────────────────────────────────────────────────────────────────
