@@ -1,5 +1,6 @@
 // An evaluation as one line of JSON for programs, and as a few lines for people.
 
+import { counted } from '../../core/counted.ts';
 import { formatCount } from '../options.ts';
 import type { EvaluationFigures, PassAt, PlaceFigures } from '../../trainer/evaluation/figures.ts';
 
@@ -89,7 +90,9 @@ function walkLines(walk: MeasuredWalk): readonly string[] {
     `  mean reward ${shown(figures.meanReward)} over ${formatCount(figures.completions)} completions, ${formatCount(figures.unscorable)} of them unscorable, ${shown(figures.truncatedShare)} cut off`,
     ...(reason === undefined
       ? []
-      : [`  ${formatCount(unanswered.length)} questions stayed unanswered and count nowhere: ${reason}`]),
+      : [
+          `  ${counted(unanswered.length, 'question')} stayed unanswered and without weight in any figure: ${reason}`,
+        ]),
     ...(isOnePlace ? [] : ['  pass@1 by answer type and domain', ...places.map(placeLine)]),
   ];
 }
