@@ -13,8 +13,10 @@ import type { RunId } from '../core/ids.ts';
 import { lastUserMessage } from '../trainer/loop/draw.ts';
 import type { Patience } from '../trainer/loop/patience.ts';
 import { train as trainLoop } from '../trainer/loop/train.ts';
+import type { TrainingSettings } from '../trainer/loop/settings.ts';
 import { TrainingFolder } from '../trainer/loop/training-folder.ts';
-import { warmUp, type WarmUpRow } from '../trainer/loop/warm-up.ts';
+import { warmUp, type WarmUpPlan, type WarmUpRow } from '../trainer/loop/warm-up.ts';
+import type { ServerSampler } from '../trainer/rollouts/server-sampler.ts';
 import type { TrainingEnd } from '../trainer/training-event.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
 import { printJson, printLine, printNote, readPem } from './options.ts';
@@ -28,12 +30,16 @@ import {
   warmUpLearningRate,
   withTrainOptions,
 } from './train/options.ts';
+import { openRollouts } from './train/rollouts.ts';
 import { openWatchers } from './train/watchers.ts';
 import { warmUpRowsFrom, warmUpRowsOf, type Wording } from './train/warm-up-rows.ts';
 
 /** Questions of one measurement of the warm-up, and updates between two. */
 const HELD_OUT_MAX = 256;
 const MEASURE_EVERY = 20;
+
+/** What was trained, in --out, as others load it: a checkpoint, or an adapter. */
+const POLICY_FOLDER = 'policy';
 
 export function registerTrain(program: Command): void {
   const command = program
@@ -103,51 +109,56 @@ async function trainAgainst(
   try {
     await client.ready();
     const policy = await openPolicy(chosen, flags, watchers.say);
+    let rollouts: ServerSampler | undefined;
     try {
+      rollouts = await openRollouts(flags, policy, patience);
       const promptText = lastUserMessage;
       const { tell } = watchers;
-      return await trainLoop({
+      const end = await trainLoop({
         client,
         policy,
+        sampler: rollouts,
+        publish: rollouts && ((version) => rollouts?.publish(version) ?? Promise.resolve()),
         promptText,
         settings,
         length: flags,
         folder,
         runId: `train-${randomBytes(6).toString('hex')}` as RunId,
-        described: {
-          ...identity,
-          steps: flags.steps,
-          device: policy.device,
-          threads: threadsOf(flags),
-        },
+        described: { ...identity, steps: flags.steps, device: policy.device, threads: threadsOf(flags) },
         warmUp:
           rows &&
           (async () => {
-            const plan = {
-              rows,
-              target: flags.warmUpTarget,
-              stepsMax: flags.warmUpSteps,
-              rowsPerStep: flags.warmUpRows,
-              optimiser: { ...settings.optimiser, learningRate: warmUpLearningRate(flags) },
-              measureEvery: MEASURE_EVERY,
-              heldOutMax: HELD_OUT_MAX,
-              seed: settings.seed,
-              tokensMax: settings.tokensMax,
-              temperature: settings.temperature,
-            };
-            await warmUp(plan, { client, policy, promptText, patience, tell });
+            await warmUp(warmUpPlan(rows, flags, settings), { client, policy, promptText, patience, tell });
           }),
         tell,
         patience,
         scoreMsMax: flags.scoreTimeout * 1000,
       });
+      if (flags.out !== undefined) await policy.export(join(flags.out, POLICY_FOLDER));
+      return end;
     } finally {
+      await rollouts?.close();
       await policy.close();
     }
   } finally {
     await watchers.close();
     client.close();
   }
+}
+
+function warmUpPlan(rows: readonly WarmUpRow[], flags: TrainFlags, settings: TrainingSettings): WarmUpPlan {
+  return {
+    rows,
+    target: flags.warmUpTarget,
+    stepsMax: flags.warmUpSteps,
+    rowsPerStep: flags.warmUpRows,
+    optimiser: { ...settings.optimiser, learningRate: warmUpLearningRate(flags) },
+    measureEvery: MEASURE_EVERY,
+    heldOutMax: HELD_OUT_MAX,
+    seed: settings.seed,
+    tokensMax: settings.tokensMax,
+    temperature: settings.temperature,
+  };
 }
 
 /** @throws EnvError `cancelled` for a training that did not reach its last step */
