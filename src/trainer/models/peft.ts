@@ -1,7 +1,7 @@
 // Adapters as PEFT's folders (https://huggingface.co/docs/peft/developer_guides/checkpoint): `adapter_config.json` beside
 // `adapter_model.safetensors`, which PEFT, vLLM and SGLang load. An adapter that would be computed differently here is refused.
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { EnvError } from '../../core/errors.ts';
 import type { DecoderConfig } from '../engine/decoder/config.ts';
 import { loraShapes, PROJECTIONS, type LoraPlan } from './lora.ts';
-import { readSafetensors, writeSafetensors, type FloatTensor } from './safetensors.ts';
+import { readSafetensors, type FloatTensor } from './safetensors.ts';
 
 export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
 export const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
@@ -44,13 +44,6 @@ export function adapterConfigText(plan: LoraPlan, base: string): string {
     use_dora: false,
   };
   return `${JSON.stringify(config, undefined, 2)}\n`;
-}
-
-/** Writes an adapter into a folder, which is made. The weights come last: a folder that has them is whole. */
-export async function writeAdapter(folder: string, { plan, tensors }: Adapter, base: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, ADAPTER_CONFIG_FILE), adapterConfigText(plan, base));
-  await writeSafetensors(join(folder, ADAPTER_WEIGHTS_FILE), tensors, { format: 'pt' });
 }
 
 /** @throws EnvError that names the file, for an adapter that is broken, of another model, or of a kind not computed here */

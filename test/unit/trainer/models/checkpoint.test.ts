@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../../src/core/random.ts';
 import { LocalEngine } from '../../../../src/trainer/engine/runtime.ts';
 import { openCheckpoint, type Checkpoint } from '../../../../src/trainer/models/checkpoint.ts';
-import { writeAdapter } from '../../../../src/trainer/models/peft.ts';
 import { readSafetensors, type FloatTensor } from '../../../../src/trainer/models/safetensors.ts';
+import { writeWeights } from '../../../../src/trainer/policy/saved-policy.ts';
 import {
   checkpointFolder,
   CHECKPOINTS,
@@ -120,7 +120,7 @@ describe.skipIf(!hasOnnx || !hasPeft)(`openCheckpoint() beside Python${PEFT_NOTE
         return [key, { dims, data: data.map(() => random.next() - 0.5) }];
       });
       const adapter = join(folder, `${name}-adapter`);
-      await writeAdapter(adapter, { plan: fresh.lora, tensors: new Map(values) }, made);
+      await writeWeights(adapter, fresh.model, new Map(values));
       const ours = await scoreCheckpoint(
         await openCheckpoint(made, { adapter, tokenizer: noTokenizer }),
         tokens,
