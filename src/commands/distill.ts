@@ -6,24 +6,22 @@ import { basename, resolve } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import { writeJsonLines } from '../adapters/jsonl-writer.ts';
 import { createLog } from '../adapters/pino-log.ts';
-import { SystemClock } from '../adapters/system-clock.ts';
 import { TextTokenizer } from '../adapters/tokenizer.ts';
-import { readSettings } from '../config.ts';
 import { invalidArgument } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { ModelTexts, RewardModelInput } from '../core/reward-model.ts';
 import { modelTexts } from '../services/reward-models/model-texts.ts';
 import { BYTE_VOCABULARY, byteTokenizerJson, PAD_ID, SPECIAL_TOKENS } from '../trainer/distil/byte-tokens.ts';
-import { type Asked, distil, type HeldOut, requireEnough } from '../trainer/distil/distil.ts';
+import { distil } from '../trainer/distil/distil.ts';
+import type { Asked } from '../trainer/distil/encoding.ts';
+import { requireEnough } from '../trainer/distil/enough.ts';
 import { distinctAnswers } from '../trainer/distil/labelled-answers.ts';
 import { DEFAULT_TRAINING, type Look } from '../trainer/distil/training.ts';
 import { EngineThread } from '../trainer/engine/engine-thread.ts';
 import { describeDistillation, modelCard } from './distil/describe-distillation.ts';
-import { distillationReport, type VerdictSource } from './distil/distillation-report.ts';
-import { withJudgeLookup } from './distil/judge-lookup.ts';
-import { type JudgedRow, type JudgedRows, rowsOfFile, rowsOfRuns } from './distil/judged-rows.ts';
+import { distillationReport } from './distil/distillation-report.ts';
+import { writeHeldOut } from './distil/held-out-file.ts';
+import { readingNote, readVerdicts } from './distil/read-verdicts.ts';
 import { requireFreeFolder, TOKENIZER_CONFIG, writeModelFolder } from './distil/model-folder.ts';
 import { ruleFindings } from './distil/rule-beside.ts';
 import {
@@ -31,7 +29,6 @@ import {
   printJson,
   printLine,
   printNote,
-  requireDataDir,
   requireFree,
   share,
   wholeNumber,
@@ -233,27 +230,6 @@ function checkFlags(file: string | undefined, flags: Flags): void {
     throw invalidArgument('--learning-rate', 'Cannot use --learning-rate: it must be above 0');
 }
 
-async function readVerdicts(
-  file: string | undefined,
-  flags: Flags,
-): Promise<{ readonly read: JudgedRows; readonly source: VerdictSource }> {
-  const { judge: name, run: runs } = flags;
-  if (name === undefined) {
-    // Checked: without a judge there is a file.
-    const read = await rowsOfFile(file ?? '', undefined);
-    return { read, source: { file: file ?? null, runs: null, judge: null } };
-  }
-  const settings = readSettings({ data: flags.data, scorers: flags.scorers });
-  const clock = new SystemClock();
-  return withJudgeLookup(name, settings, clock, async (lookUp, { model, template }) => {
-    const judge = { name, model, template };
-    if (file !== undefined)
-      return { read: await rowsOfFile(file, lookUp), source: { file, runs: null, judge } };
-    const reading = { dataDir: requireDataDir(flags), prompts: settings.prompts, runIds: runs ?? [], clock };
-    return { read: await rowsOfRuns(reading, lookUp), source: { file: null, runs: runs ?? null, judge } };
-  });
-}
-
 /** What the scorer of reward models feeds its network with. */
 function textsAsServed(input: RewardModelInput, { question, groundTruth, answer }: Asked): ModelTexts {
   const [texts] = modelTexts(input, {
@@ -267,40 +243,6 @@ function textsAsServed(input: RewardModelInput, { question, groundTruth, answer 
   return texts;
 }
 
-function readingNote({ counts, rejections }: JudgedRows, rows: readonly JudgedRow[]): string {
-  const { completions, noAnswer, unlabelled, noVerdict, undecided, rejected } = counts;
-  const lost = Object.entries({ 'no answer': noAnswer, unlabelled, 'no verdict': noVerdict, undecided })
-    .filter(([, count]) => count > 0)
-    .map(([why, count]) => `, ${why}: ${count}`);
-  const refused = rejected === 0 ? '' : `; ${rejected} refused (${rejections.join('; ')})`;
-  return `${completions} completions${lost.join('')}: ${rows.length} different verdicts${refused}`;
-}
-
 function lookNote({ step, trainingLoss, validationLoss, isBest }: Look, steps: number): string {
   return `update ${step} of ${steps}: loss ${trainingLoss.toFixed(4)}, validation ${validationLoss.toFixed(4)}${isBest ? ', the least so far' : ''}`;
-}
-
-async function writeHeldOut(file: string, heldOut: readonly HeldOut<JudgedRow>[]): Promise<void> {
-  const sink = writeJsonLines(file);
-  try {
-    await sink.write(
-      heldOut.map(({ row, score }): JsonObject => {
-        const [groundTruth, ...aliases] = row.groundTruths;
-        return {
-          question: row.question,
-          ground_truth: groundTruth,
-          ...(aliases.length === 0 ? {} : { aliases }),
-          ...(row.choices.length === 0 ? {} : { choices: row.choices }),
-          completion: row.completion,
-          label: row.isEquivalent,
-          answer: row.answer,
-          verifier_score: score ?? null,
-        };
-      }),
-    );
-    await sink.close();
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
 }

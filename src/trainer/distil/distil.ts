@@ -2,10 +2,12 @@
 // band, measure. It writes nothing; where verdicts come from and where the model goes is the caller's business.
 
 import { EnvError } from '../../core/errors.ts';
-import { createRandom, type Random } from '../../core/random.ts';
+import { createRandom } from '../../core/random.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Band, bandOf } from './band.ts';
-import type { TokenPair } from './batches.ts';
+import { drawing } from './drawing.ts';
+import type { Asked, EncodeComparison } from './encoding.ts';
+import { requireEnough } from './enough.ts';
 import { type LabelledAnswer, type Part, partsOf } from './labelled-answers.ts';
 import { measureVerifier, type VerifierMeasure } from './measure.ts';
 import { fitSigmoid, sigmoid, type Sigmoid } from './platt.ts';
@@ -16,18 +18,7 @@ import {
   type TrainedNetwork,
   type TrainingPlan,
 } from './training.ts';
-import { type Comparison, variantOf } from './variants.ts';
 import type { VerifierConfig } from './verifier-config.ts';
-
-/** A pair of texts as the served model will get it, in tokens. */
-export interface EncodedPair extends TokenPair {
-  /** Not all of it fits: the served model says nothing of such texts. */
-  readonly isTruncated: boolean;
-}
-
-/** Texts to tokens, exactly as they are made where the model is served. */
-export type EncodeComparison = (comparison: Asked) => EncodedPair;
-export type Asked = Pick<Comparison, 'question' | 'groundTruth' | 'answer'>;
 
 export interface DistilOptions<Row extends LabelledAnswer> {
   readonly rows: readonly Row[];
@@ -75,9 +66,6 @@ export interface Distilled<Row> {
   /** On held-out verdicts whose ground truth and answer were not learnt from. */
   readonly unseenMeasure: VerifierMeasure | undefined;
 }
-
-/** Below these there is nothing to learn from, or nothing to measure on. */
-export const DISTIL_LEAST = { verdicts: 200, questions: 40, ofEachKind: 30, ofEachKindInPart: 3 } as const;
 
 /** @throws EnvError `failed_precondition` with what there is and what is needed */
 export async function distil<Row extends LabelledAnswer>(
@@ -140,71 +128,6 @@ function judgedScore<Row extends LabelledAnswer>({
   readonly isEquivalent: boolean;
 } {
   return { score, isEquivalent: row.isEquivalent };
-}
-
-/** @throws EnvError `failed_precondition` with what there is and what is needed */
-export function requireEnough(rows: readonly LabelledAnswer[], seed: number): void {
-  const least = DISTIL_LEAST;
-  const questions = new Set(rows.map(({ question }) => question)).size;
-  const yes = rows.filter(({ isEquivalent }) => isEquivalent).length;
-  const no = rows.length - yes;
-  const has = `there are ${rows.length} verdicts (${yes} equivalent, ${no} different) on ${questions} questions`;
-  const refuse = (need: string): never => {
-    throw new EnvError('failed_precondition', `Cannot distil: ${has}, ${need}`);
-  };
-  if (rows.length < least.verdicts || questions < least.questions)
-    refuse(`at least ${least.verdicts} on ${least.questions} are needed`);
-  if (Math.min(yes, no) < least.ofEachKind) refuse(`at least ${least.ofEachKind} of each kind are needed`);
-  for (const [name, part] of Object.entries(partsOf(rows, seed))) {
-    const right = part.filter(({ isEquivalent }) => isEquivalent).length;
-    if (Math.min(right, part.length - right) < least.ofEachKindInPart)
-      refuse(
-        `and the part "${name}" got ${part.length} of them, ${right} equivalent: ${least.ofEachKindInPart} of each kind are needed there`,
-      );
-  }
-}
-
-/** The rows over and over, each time in another order, each with one of its ground truths and perhaps as a variant. */
-function drawing(
-  rows: readonly LabelledAnswer[],
-  { encode, usesVariants }: Pick<DistilOptions<LabelledAnswer>, 'encode' | 'usesVariants'>,
-  random: Random,
-): () => Lesson {
-  const order = rows.map((_, index) => index);
-  const others = [...new Set(rows.map(({ groundTruths }) => groundTruths[0]))];
-  let at = order.length;
-  const next = (): LabelledAnswer => {
-    if (at >= order.length) {
-      shuffle(order, random);
-      at = 0;
-    }
-    const row = rows[order[at] ?? 0];
-    at += 1;
-    if (row === undefined) throw new RangeError('There are no rows to learn from');
-    return row;
-  };
-  return () => {
-    for (let tries = 0; ; tries += 1) {
-      const { question, groundTruths, answer, isEquivalent } = next();
-      const groundTruth = groundTruths[random.below(groundTruths.length)] ?? groundTruths[0];
-      const plain = { question, groundTruth, answer, isEquivalent };
-      const comparison = usesVariants ? variantOf(plain, others, random) : plain;
-      const pair = encode(comparison);
-      if (!pair.isTruncated) return { pair, isEquivalent: comparison.isEquivalent };
-      if (tries > 10 * rows.length)
-        throw new EnvError(
-          'failed_precondition',
-          'Cannot distil: no text fits into the tokens that the model takes',
-        );
-    }
-  };
-}
-
-function shuffle(order: number[], random: Random): void {
-  for (let at = order.length - 1; at > 0; at -= 1) {
-    const other = random.below(at + 1);
-    [order[at], order[other]] = [order[other] ?? 0, order[at] ?? 0];
-  }
 }
 
 /** One for each ground truth; texts that do not fit are none. */
