@@ -22,7 +22,7 @@ import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
 import { printJson, printLine, printNote, readPem } from './options.ts';
 import { DEFAULT_TASK } from './train/default-task.ts';
 import { listenForTrainInterrupt } from './train/interrupt.ts';
-import { chooseModel, openPolicy, threadsOf } from './train/open-policy.ts';
+import { type ChosenModel, chooseModel, openPolicy, threadsOf } from './train/open-policy.ts';
 import {
   identityOf,
   settingsOf,
@@ -54,6 +54,7 @@ export function registerTrain(program: Command): void {
 
 async function train(flags: TrainFlags): Promise<void> {
   checkFlags(flags);
+  const chosen = await chooseModel(flags);
   const interrupt = listenForTrainInterrupt(printNote);
   let rows: readonly WarmUpRow[] | undefined;
   let server: EmbeddedServer | undefined;
@@ -66,7 +67,12 @@ async function train(flags: TrainFlags): Promise<void> {
         { data: flags.out === undefined ? undefined : join(flags.out, 'data') },
       );
     }
-    const end = await trainAgainst(server?.grpc ?? flags.server ?? '', flags, rows, interrupt.signal);
+    const end = await trainAgainst(server?.grpc ?? flags.server ?? '', {
+      flags,
+      chosen,
+      rows,
+      signal: interrupt.signal,
+    });
     report(end, flags);
   } finally {
     interrupt.stop();
@@ -86,13 +92,16 @@ async function prepareEmbedded(
   return flags.warmUp === undefined ? warmUpRowsOf(data, DEFAULT_TASK, wording) : undefined;
 }
 
-async function trainAgainst(
-  address: string,
-  flags: TrainFlags,
-  rows: readonly WarmUpRow[] | undefined,
-  signal: AbortSignal,
-): Promise<TrainingEnd> {
-  const chosen = await chooseModel(flags);
+interface Asked {
+  readonly flags: TrainFlags;
+  readonly chosen: ChosenModel;
+  /** For the warm-up, where there is to be one. */
+  readonly rows: readonly WarmUpRow[] | undefined;
+  /** Ends the training after its step. */
+  readonly signal: AbortSignal;
+}
+
+async function trainAgainst(address: string, { flags, chosen, rows, signal }: Asked): Promise<TrainingEnd> {
   const settings = settingsOf(flags, flags.dataset ?? DEFAULT_TASK);
   const identity = identityOf(settings, flags, chosen.model.description);
   const folder = await TrainingFolder.open(flags.out, identity);
