@@ -15,6 +15,7 @@ import type {
   TensorData,
   TensorType,
 } from './engine.ts';
+import { missingRuntime, reasonOf } from './runtime-errors.ts';
 import { copyGraph, TRIAL, trialGraph } from './runtime-graphs.ts';
 
 type Runtime = typeof Ort;
@@ -244,24 +245,12 @@ function typeOf({ type }: Tensor): TensorType {
   throw new TypeError(`Graphs give floats, whole numbers and truth values, not ${type}`);
 }
 
-/** The package is optional, and only needed by those who run models. */
 async function loadRuntime(): Promise<Runtime> {
   try {
     const runtime = await import('onnxruntime-node');
     runtime.env.logLevel = 'fatal';
     return runtime;
   } catch (error) {
-    throw new EnvError(
-      'failed_precondition',
-      'Cannot train: the package onnxruntime-node is not installed or has no build for this machine. ' +
-        'Install it with: npm install onnxruntime-node --ignore-scripts',
-      { cause: error },
-    );
+    throw missingRuntime(error);
   }
-}
-
-/** The runtime's messages carry stacks and colours over many lines, and the place in its source in front. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? text).replace(/^\/onnxruntime_src\/.* was false\. /, '').slice(0, 400);
 }
