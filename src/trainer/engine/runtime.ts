@@ -1,4 +1,4 @@
-// The one file of the trainer that knows onnxruntime-node: an engine in the thread that calls it. Runs block their thread for
+// Runs graphs by onnxruntime-node: an engine in the thread that calls it. Runs block their thread for
 // their whole time, so a program that serves anything beside uses `EngineThread` instead.
 
 import type * as Ort from 'onnxruntime-node';
@@ -13,10 +13,10 @@ import type {
   LoadOptions,
   ProviderFailure,
   TensorData,
-  TensorType,
 } from './engine.ts';
 import { missingRuntime, reasonOf } from './runtime-errors.ts';
 import { copyGraph, TRIAL, trialGraph } from './runtime-graphs.ts';
+import { dataOf, typeOf } from './runtime-tensors.ts';
 
 type Runtime = typeof Ort;
 
@@ -233,16 +233,6 @@ export class LocalEngine implements Engine {
 
 function locations(keep: Readonly<Record<string, string>>): Record<string, 'gpu-buffer'> {
   return Object.fromEntries(Object.keys(keep).map((name) => [name, 'gpu-buffer']));
-}
-
-function dataOf(tensor: Tensor): TensorData {
-  // Of the four types that `typeOf` lets through, the runtime gives these arrays.
-  return { type: typeOf(tensor), dims: tensor.dims, data: tensor.data as TensorData['data'] };
-}
-
-function typeOf({ type }: Tensor): TensorType {
-  if (type === 'float32' || type === 'float64' || type === 'int64' || type === 'bool') return type;
-  throw new TypeError(`Graphs give floats, whole numbers and truth values, not ${type}`);
 }
 
 async function loadRuntime(): Promise<Runtime> {
