@@ -193,3 +193,11 @@ export function table(
   part.sequences.forEach((sequence, row) => numbers.set(Array.from(of(sequence)), row * part.width));
   return numbers;
 }
+
+/** Puts the numbers of a part where its sequences are. */
+export function unpack(part: PackedPart, numbers: readonly number[], found: (readonly number[])[]): void {
+  part.sequences.forEach((sequence, row) => {
+    const start = row * part.width;
+    found[sequence] = numbers.slice(start, start + (part.counts[row] ?? 0));
+  });
+}
