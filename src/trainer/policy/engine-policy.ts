@@ -29,7 +29,7 @@ import { partFeeds } from './scored-sequences.ts';
 import { tokenMetrics } from './step-metrics.ts';
 import { float32, numbersOf } from './tensors.ts';
 import { tokensPerRun } from './token-budget.ts';
-import { gradientGraph, referenceGraph, scoringGraph, updateGraph, type Kept } from './update-graphs.ts';
+import { gradientGraph, referenceGraph, scoringGraph, updateGraph } from './update-graphs.ts';
 
 export interface EnginePolicyOptions {
   readonly model: PolicyModel;
