@@ -82,7 +82,7 @@ export function metricsOf(batch: ScoredBatch, facts: StepFacts): TrainingMetrics
 }
 
 /** Tokens that were drawn for the batch. */
-export function tokensOf({ groups }: ScoredBatch): number {
+function tokensOf({ groups }: ScoredBatch): number {
   return groups.reduce(
     (sum, { members }) =>
       sum + members.reduce((count, { completion }) => count + completion.tokens.length, 0),

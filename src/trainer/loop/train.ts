@@ -11,21 +11,17 @@ import { mean } from '../../core/statistics.ts';
 import type { LossPlan, Policy, Sampler, StepMetrics, TrainedCompletion } from '../policy.ts';
 import { learningRateAt } from '../policy/learning-rate.ts';
 import type { TrainingEnd, TrainingEvent, TrainingStart } from '../training-event.ts';
-import type { DrawnBatch, ScoredBatch } from './batch.ts';
+import type { ScoredBatch } from './batch.ts';
+import { BatchesAhead } from './batches-ahead.ts';
 import { FIRST_STATE, type LoopState } from './checkpoint.ts';
-import { drawBatch, type PromptText } from './draw.ts';
-import { holdingLeases } from './heartbeat.ts';
-import { lessonOf, metricsOf, rewardsOf, shownOf, tokensOf, whyNothing } from './lesson.ts';
+import type { PromptText } from './draw.ts';
+import { lessonOf, metricsOf, shownOf, whyNothing } from './lesson.ts';
 import type { Patience } from './patience.ts';
 import { patiently } from './patience.ts';
 import { QuestionWalk, requireRun } from './question-walk.ts';
 import { runPlace } from './runs.ts';
-import { DrawingDiffers, scoreBatch } from './score.ts';
 import type { TrainingLength, TrainingSettings } from './settings.ts';
 import type { TrainingFolder } from './training-folder.ts';
-
-/** Batches in a row without a single scored completion, after which something is wrong. */
-const UNSCORED_BATCHES_MAX = 3;
 
 export interface TrainingOptions {
   readonly client: CallsClient;
@@ -47,11 +43,6 @@ export interface TrainingOptions {
   readonly tell: (event: TrainingEvent) => void;
   readonly patience: Patience;
   readonly scoreMsMax: number;
-}
-
-interface Ahead {
-  readonly drawn: Promise<DrawnBatch>;
-  readonly scored: Promise<ScoredBatch>;
 }
 
 /**
@@ -102,31 +93,26 @@ export async function train(options: TrainingOptions): Promise<TrainingEnd> {
 class TrainingLoop {
   readonly #options: TrainingOptions;
   readonly #walk: QuestionWalk;
-  readonly #sampler: Sampler;
+  readonly #ahead: BatchesAhead;
   readonly #loss: LossPlan;
   /** As if all lives of the training had been one. */
   readonly #startedAt: number;
   readonly #rewards: number[];
   #step: number;
-  #nextBatch: number;
   #tokens: number;
-  /** Batches that no step has learned from yet, oldest first. */
-  #ahead: Ahead[] = [];
   #keptStep: number;
 
   constructor(options: TrainingOptions, walk: QuestionWalk, state: LoopState, startedAt: number) {
     const { temperature, tokensMax, loss } = options.settings;
     this.#options = options;
     this.#walk = walk;
-    this.#sampler = options.sampler ?? options.policy;
+    this.#ahead = new BatchesAhead(options, walk, state);
     this.#loss = { ...loss, temperature, lengthMax: tokensMax };
     this.#startedAt = startedAt;
     this.#rewards = [...state.rewards];
     this.#step = state.step;
     this.#keptStep = state.step;
-    this.#nextBatch = state.nextBatch;
     this.#tokens = state.tokens;
-    for (const batch of state.ahead) this.#await(Promise.resolve(batch));
   }
 
   async run(): Promise<TrainingEnd> {
@@ -135,7 +121,7 @@ class TrainingLoop {
     let stopped: string | undefined;
     while (this.#step < length.steps && stopped === undefined) {
       const startedAt = performance.now();
-      const batch = await this.#nextScored();
+      const batch = await this.#ahead.next(this.#step);
       if (batch === undefined) {
         stopped = patience.signal?.aborted === true ? 'interrupted' : 'the questions are exhausted';
       } else {
@@ -192,79 +178,6 @@ class TrainingLoop {
     return lesson.map((each, index) => ({ ...each, reference: reference[index] }));
   }
 
-  // ── Rollouts ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The oldest batch that has rewards to learn from; it stays among those ahead. Undefined: there is none and will be none. */
-  async #nextScored(): Promise<ScoredBatch | undefined> {
-    for (let unscored = 0; ;) {
-      await this.#fill();
-      const [next] = this.#ahead;
-      if (next === undefined) return undefined;
-      const batch = await this.#scored(next);
-      if (batch === undefined) continue;
-      if (rewardsOf(batch).length > 0) return batch;
-      this.#ahead.shift();
-      this.#tokens += tokensOf(batch);
-      unscored += 1;
-      this.#options.patience.say(
-        `No completion of batch ${batch.number} could be scored (${causesOf(batch)})`,
-      );
-      if (unscored === UNSCORED_BATCHES_MAX) {
-        throw new EnvError(
-          'failed_precondition',
-          `Cannot learn: no completion of ${unscored} batches in a row could be scored (${causesOf(batch)})`,
-        );
-      }
-    }
-  }
-
-  /** Leases and draws until a step has its batch and those of the next `driftMax` steps are under way. */
-  async #fill(): Promise<void> {
-    const { settings, length, policy, patience } = this.#options;
-    const wanted = Math.min(settings.driftMax + 1, length.steps - this.#step);
-    while (this.#ahead.length < wanted && patience.signal?.aborted !== true) {
-      const number = this.#nextBatch;
-      const version = this.#step;
-      const groups = await this.#walk.lease(number, version);
-      const isInterrupted = this.#isInterrupted() && groups.length < settings.promptsPerStep;
-      // What an interrupted lease got is in the journal, and is topped up when the training goes on.
-      if (groups.length === 0 || isInterrupted) return;
-      this.#nextBatch += 1;
-      const { client, promptText } = this.#options;
-      const { tokenizer } = policy;
-      const drawn = holdingLeases({ client, groups, ttlMs: this.#walk.run.leaseTtlMs }, () =>
-        drawBatch({ number, version, groups }, { sampler: this.#sampler, tokenizer, promptText, settings }),
-      );
-      this.#await(drawn);
-      // Its own weights must not move while the policy draws.
-      if (this.#sampler === policy) await drawn;
-    }
-  }
-
-  #await(drawn: Promise<DrawnBatch>): void {
-    const scored = drawn.then((batch) => scoreBatch(batch, this.#options));
-    this.#ahead.push({ drawn, scored });
-    // Whoever awaits it hears of it; until then a failure must not end the process.
-    scored.catch(() => {});
-  }
-
-  /** Undefined when the batch is given up because a new run has begun. */
-  async #scored({ scored }: Ahead): Promise<ScoredBatch | undefined> {
-    try {
-      return await scored;
-    } catch (error) {
-      if (!(error instanceof DrawingDiffers)) throw error;
-      const number = this.#nextBatch - this.#ahead.length;
-      this.#options.patience.say(
-        `Drew other completions than before the restart (another machine, or another number of threads?): ${error.message}. From here on this is not the training that was interrupted`,
-      );
-      this.#ahead = [];
-      this.#nextBatch = number;
-      await this.#walk.startOver(number);
-      return undefined;
-    }
-  }
-
   // ── What is told and kept ─────────────────────────────────────────────────────────────────────────────────────────
 
   async #report(metrics: object): Promise<void> {
@@ -286,11 +199,11 @@ class TrainingLoop {
     if (!folder.isKept) return;
     const state: LoopState = {
       step: this.#step,
-      nextBatch: this.#nextBatch,
+      nextBatch: this.#ahead.nextBatch,
       rewards: this.#rewards,
       tokens: this.#tokens,
       wallSeconds: this.#wallSeconds(),
-      ahead: await Promise.all(this.#ahead.map(({ drawn }) => drawn)),
+      ahead: await this.#ahead.drawn(),
     };
     await folder.save(policy, state, length.checkpointsKept);
     this.#keptStep = this.#step;
@@ -315,10 +228,6 @@ class TrainingLoop {
     return end;
   }
 
-  #isInterrupted(): boolean {
-    return this.#options.patience.signal?.aborted === true;
-  }
-
   #wallSeconds(): number {
     return (performance.now() - this.#startedAt) / 1000;
   }
@@ -327,20 +236,4 @@ class TrainingLoop {
 async function rowsOf({ client, settings, patience }: TrainingOptions): Promise<number> {
   const { splits } = await patiently('read the dataset', () => client.getDataset(settings.dataset), patience);
   return splits.find(({ name }) => name === settings.split)?.count ?? 0;
-}
-
-/** "verifier_timeout 12, no_answer 3" */
-function causesOf({ groups }: ScoredBatch): string {
-  const counts = new Map<string, number>();
-  for (const { members } of groups) {
-    for (const { outcome } of members) {
-      if (outcome.kind !== 'unscorable') continue;
-      const { cause } = outcome.unscorable;
-      counts.set(cause, (counts.get(cause) ?? 0) + 1);
-    }
-  }
-  return (
-    Array.from(counts, ([cause, count]) => `${cause} ${count}`).join(', ') ||
-    'the server took none of its groups'
-  );
 }
