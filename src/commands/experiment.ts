@@ -53,7 +53,7 @@ function withPlanOptions(command: Command): Command {
     .option('--warm-up-steps-max <n>', 'updates of the base at most', wholeNumber, 800)
     .option('--warm-up-rows <n>', 'questions of one of these updates', atLeastOne, 32)
     .option('--warm-up-texts <n>', 'texts of one of these updates', wholeNumber, 8)
-    .option('--warm-up-learning-rate <n>', '', positive, 1e-3)
+    .option('--warm-up-learning-rate <n>', 'of these updates', positive, 1e-3)
     .option(
       '--refresh-steps <n>',
       'updates of the warm-up before the second grade of each point',
@@ -66,7 +66,7 @@ function withPlanOptions(command: Command): Command {
     .option('--updates <n>', 'optimiser updates over the completions of one step', atLeastOne, 2)
     .option('--learning-rate <n>', 'of the reinforcement', positive, 5e-4)
     .option('--documents-per-step <n>', 'texts of one update of the pretraining', atLeastOne, 16)
-    .option('--pretraining-learning-rate <n>', '', positive, 5e-4)
+    .option('--pretraining-learning-rate <n>', 'of the pretraining', positive, 5e-4)
     .option('--points <n>', 'times that each arm is graded', atLeastOne, 8);
 }
 
