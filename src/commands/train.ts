@@ -23,14 +23,9 @@ import { printJson, printLine, printNote, readPem } from './options.ts';
 import { DEFAULT_TASK } from './train/default-task.ts';
 import { listenForTrainInterrupt } from './train/interrupt.ts';
 import { type ChosenModel, chooseModel, openPolicy, threadsOf } from './train/open-policy.ts';
-import {
-  identityOf,
-  settingsOf,
-  type TrainFlags,
-  warmUpLearningRate,
-  withTrainOptions,
-} from './train/options.ts';
+import { type TrainFlags, withTrainOptions } from './train/options.ts';
 import { openRollouts } from './train/rollouts.ts';
+import { identityOf, settingsOf, warmUpLearningRate } from './train/settings.ts';
 import { openWatchers } from './train/watchers.ts';
 import { warmUpRowsFrom, warmUpRowsOf, type Wording } from './train/warm-up-rows.ts';
 
