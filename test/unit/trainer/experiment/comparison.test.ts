@@ -10,7 +10,7 @@ import { pointRows, pointsCsv, pointsJsonLines } from '../../../../src/trainer/e
 import { reportText } from '../../../../src/core/report-text.ts';
 import { EXPERIMENT_PLAN } from '../../../support/experiment-plan.ts';
 
-/** Each arm with these shares at three points; the second one has all documents already. */
+/** Each arm with these shares at four points; the third one has all documents already. */
 function seedRecord(seed: number, shares: Readonly<Record<Arm, readonly number[]>>): SeedRecord {
   const arm = (name: Arm): ArmRecord => ({
     arm: name,
@@ -18,8 +18,8 @@ function seedRecord(seed: number, shares: Readonly<Record<Arm, readonly number[]
     order: ['a', 'b'],
     seconds: 1,
     points: shares[name].map((pass, index) => ({
-      documents: Math.min(2, 2 * index),
-      source_tokens: Math.min(2, 2 * index) * 60 + seed,
+      documents: Math.min(2, index),
+      source_tokens: Math.min(2, index) * 60 + seed,
       flops: index * 1e9,
       updates: index,
       pass,
@@ -40,14 +40,14 @@ function seedRecord(seed: number, shares: Readonly<Record<Arm, readonly number[]
 
 const RECORDS = [
   seedRecord(1, {
-    reinforcement: [0.2, 0.4, 0.6],
-    pretraining: [0.2, 0.2, 0.2],
-    'pretraining-repeated': [0.2, 0.3, 0.7],
+    reinforcement: [0.2, 0.3, 0.4, 0.6],
+    pretraining: [0.2, 0.2, 0.2, 0.2],
+    'pretraining-repeated': [0.2, 0.25, 0.3, 0.7],
   }),
   seedRecord(2, {
-    reinforcement: [0.1, 0.5, 0.9],
-    pretraining: [0.1, 0.1, 0.1],
-    'pretraining-repeated': [0.1, 0.3, 0.7],
+    reinforcement: [0.1, 0.2, 0.5, 0.9],
+    pretraining: [0.1, 0.1, 0.1, 0.1],
+    'pretraining-repeated': [0.1, 0.25, 0.3, 0.7],
   }),
 ];
 
@@ -97,10 +97,10 @@ describe('compare()', () => {
     const { seeds, curves } = compare(RECORDS);
     expect(seeds).toEqual([1, 2]);
     expect(curves.reinforcement.map(({ pass }) => pass.mean)).toEqual(
-      [0.15, 0.45, 0.75].map((x) => expect.closeTo(x, 12)),
+      [0.15, 0.25, 0.45, 0.75].map((x) => expect.closeTo(x, 12)),
     );
-    expect(curves.pretraining.map(({ documents }) => documents)).toEqual([0, 2, 2]);
-    expect(curves.pretraining.map(({ source_tokens: tokens }) => tokens)).toEqual([1.5, 121.5, 121.5]);
+    expect(curves.pretraining.map(({ documents }) => documents)).toEqual([0, 1, 2, 2]);
+    expect(curves.pretraining.map(({ source_tokens: tokens }) => tokens)).toEqual([1.5, 61.5, 121.5, 121.5]);
   });
 
   it('takes differences seed by seed, where the documents are used up for the first time and at the end', () => {
@@ -153,7 +153,7 @@ describe('experimentReport()', () => {
 describe('pointRows()', () => {
   it('gives each point of each seed and arm once, the same as CSV and as JSON lines', () => {
     const rows = pointRows(RECORDS);
-    expect(rows).toHaveLength(2 * 3 * 3);
+    expect(rows).toHaveLength(2 * 3 * 4);
     const lines = pointsCsv(rows).trim().split('\n');
     const names = lines[0]?.split(',') ?? [];
     const fromJson = pointsJsonLines(rows)
