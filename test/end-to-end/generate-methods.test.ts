@@ -1,4 +1,4 @@
-// The recipes that come along for Self-Instruct and MAmmoTH2, by the command, from tasks and from pages to rows: which are there, and
+// The recipes that come along for Self-Instruct, MetaMath and MAmmoTH2, by the command, from tasks and from pages to rows: which are there, and
 // why the others are not.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,16 @@ import { recipePath } from '../../src/adapters/recipe-file.ts';
 import { runCommandLine } from '../support/command-line.ts';
 import { generationModel, type Handlers } from '../support/generation-model.ts';
 import {
+  answerTo,
   DISPUTED,
+  METAMATH_MODEL,
   MISCOUNTED,
+  MISREAD,
   PAGE_MODEL,
   quizPages,
   SELF_INSTRUCT_MODEL,
   solutionOf,
+  WORD_PROBLEMS,
 } from '../support/methods-model.ts';
 import { startOpenAiServer, type OpenAiServer } from '../support/openai-server.ts';
 
@@ -121,6 +125,32 @@ describe('groupwise generate --recipe self-instruct', () => {
     const again = await generate(SELF_INSTRUCT_MODEL, ...args);
     expect(server?.log).toHaveLength(asked ?? NaN);
     expect(again.rows).toEqual(rows);
+  });
+});
+
+describe('groupwise generate --recipe metamath', () => {
+  it('asks each problem in other words and backwards, and keeps what its known answer comes out of', async () => {
+    const problems = join(folder, 'problems.jsonl');
+    writeFileSync(problems, WORD_PROBLEMS.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+    const recipe = smaller('metamath', { '../seeds/word-problems.jsonl': problems });
+    const { report, rows } = await generate(METAMATH_MODEL, '--recipe', recipe);
+    // Two wordings, two backward questions, and two more that are statements; no misread wording's answer comes out.
+    expect(report).toMatchObject({ dropped: { answer_not_matched: 2 }, kept: 4 * 7 - 2, unfinished: 0 });
+    expect(rows).toHaveLength(4 * 7 - 2);
+    for (const { question, ground_truth: answer } of rows) {
+      expect({ question, answer }).toEqual({ question, answer: String(answerTo(question)) });
+    }
+    const madeBy = (generator: string): readonly Row[] =>
+      rows.filter(({ provenance }) => provenance['generator'] === generator);
+    const methods = ['read_pairs', 'rephrase', 'self_verification', 'fobar'];
+    expect(methods.map((name) => madeBy(name).length)).toEqual([4, 6, 8, 8]);
+    expect(madeBy('rephrase').some(({ question }) => question.includes(MISREAD))).toBe(false);
+    for (const { provenance } of methods.slice(1).flatMap(madeBy)) {
+      expect(provenance.extra.notes?.['matches']).toEqual({ matches: 3, samples: 4 });
+    }
+    const asked = server?.log.length;
+    expect((await generate(METAMATH_MODEL, '--recipe', recipe)).rows).toEqual(rows);
+    expect(server?.log).toHaveLength(asked ?? NaN);
   });
 });
 

@@ -131,3 +131,48 @@ export const PAGE_MODEL: Handlers = {
     };
   },
 };
+
+/** Problems of one kind: two numbers, and their sum asked for. */
+export const WORD_PROBLEMS: readonly { readonly question: string; readonly answer: string }[] = [
+  ['Ana', 12, 30],
+  ['Bruno', 45, 17],
+  ['Carla', 23, 58],
+  ['Dario', 64, 19],
+].map(([name = '', red = 0, blue = 0]) => ({
+  question: `${name} has ${red} red pens and ${blue} blue pens. How many pens has ${name} altogether?`,
+  answer: String(Number(red) + Number(blue)),
+}));
+/** Whoever puts this one's question in other words gets a number wrong. */
+export const MISREAD = 'Bruno';
+
+/** What is asked for: the sum of two numbers, or with a letter for one of them and the sum told, that one. */
+export function answerTo(question: string): number {
+  const [first = 0, second = 0] = [...question.matchAll(/\d+/gu)].map(([digits]) => Number(digits));
+  return question.includes('stand for') ? Math.abs(first - second) : first + second;
+}
+
+export const METAMATH_MODEL: Handlers = {
+  rephrase_question: ({ first, body }) => {
+    const [, name = '', red = '', blue = ''] =
+      /^(\w+) has (\d+) red pens and (\d+) blue/u.exec(first('question')) ?? [];
+    const read = name === MISREAD ? Number(red) + 1 : red;
+    return {
+      question:
+        Number(body['seed'] ?? 0) % 2 === 0
+          ? `In the pencil case of ${name} lie ${read} red and ${blue} blue pens. What is the number of all of them?`
+          : `Count what ${name} writes with: ${read} pens are red, ${blue} are blue. Which number do you come to?`,
+    };
+  },
+  self_verification_statement: ({ first }) => ({
+    statement: first('question').replace(
+      /How many pens has (\w+) altogether\?/u,
+      `Altogether $1 has ${first('answer')} pens.`,
+    ),
+  }),
+  // Thinks aloud at different lengths, and is wrong about every question once.
+  text: ({ first, body }) => {
+    const sample = Number(body['seed'] ?? 0) % 4;
+    const answer = answerTo(first('question')) + (sample === 3 ? 1 : 0);
+    return `${'Let us see. '.repeat(sample + 1)}\nAnswer: ${answer}`;
+  },
+};
