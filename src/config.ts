@@ -30,6 +30,7 @@ const schema = z.object({
   scorers: z.string().min(1).optional(),
   judgeModel: z.string().min(1).optional(),
   judgeUrl: modelUrl,
+  compatReward: z.string().min(1).default('math'),
   generatorModel: z.string().min(1).optional(),
   policyModel: z.string().min(1).optional(),
   modelUrl,
@@ -111,6 +112,12 @@ export const SETTINGS: readonly Setting[] = [
     flag: '--judge-url <url>',
     variable: 'OPENAI_BASE_URL',
     summary: 'OpenAI-compatible API that serves --judge-model',
+  },
+  {
+    key: 'compatReward',
+    flag: '--compat-reward <recipe>',
+    variable: 'GROUPWISE_COMPAT_REWARD',
+    summary: 'Reward of requests under /compat that name none: a scorer, or a recipe as JSON',
   },
   {
     key: 'drainMs',

@@ -63,6 +63,8 @@ const GAUGES = [
 
 export interface PrometheusMetrics {
   readonly observeCall: CallObserver;
+  /** A foreign dialect held a request and had it scored again. Both are of small sets. */
+  readonly observeRetry: (retry: { readonly dialect: string; readonly cause: string }) => void;
   readonly contentType: string;
   /** The text of `/metrics`. */
   render(): Promise<string>;
@@ -80,6 +82,12 @@ export function createMetrics(
     help: 'Calls by door, name and canonical code',
     labelNames: ['door', 'call', 'code'],
     buckets: CALL_SECONDS,
+    registers: [registry],
+  });
+  const retries = new Counter({
+    name: 'groupwise_compat_retries_total',
+    help: 'Completions of foreign dialects that were scored again after a fault, while their request was held',
+    labelNames: ['dialect', 'cause'],
     registers: [registry],
   });
   for (const [key, name, help] of COUNTS) registerCount(registry, { name, help, read: () => counts()[key] });
@@ -101,6 +109,7 @@ export function createMetrics(
   return {
     observeCall: ({ door, call, code, milliseconds }) =>
       calls.observe({ door, call, code }, milliseconds / 1000),
+    observeRetry: ({ dialect, cause }) => retries.inc({ dialect, cause }),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };

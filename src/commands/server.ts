@@ -14,8 +14,13 @@ import type { Settings } from '../config.ts';
 import { LIMITS } from '../contract/limits.ts';
 import type { DoorObserver } from '../contract/observer.ts';
 import { EnvError } from '../core/errors.ts';
+import { createRandom } from '../core/random.ts';
+import type { Recipe } from '../core/recipe.ts';
+import { recipeOfText } from '../edges/compat/asked.ts';
+import { compatCalls } from '../edges/compat/dialects.ts';
 import { GrpcServer } from '../edges/grpc/server.ts';
 import { RestServer } from '../edges/rest/server.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { Environment } from '../services/environment.ts';
 import { InFlight } from '../services/in-flight.ts';
@@ -55,7 +60,8 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
   try {
     const lock = lockDataDirectory(settings.data);
     ending.push(() => lock.release());
-    const { environment, rewards, batches } = await startServices(settings, log, ending);
+    const { environment, rewards, scoring, clock, batches } = await startServices(settings, log, ending);
+    const reward = readCompatReward(settings, scoring);
     const metrics = createMetrics(() => environment.counts(), batches);
     const observer = observe(log, metrics.observeCall);
     const shared = { services: { environment, rewards }, observer, token: settings.token, tls };
@@ -64,6 +70,13 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
       ...shared,
       version: readVersion(),
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+      mounted: compatCalls({
+        rewards,
+        clock,
+        reward,
+        random: createRandom(0),
+        onRetry: metrics.observeRetry,
+      }),
     });
     ending.push(async () => {
       await Promise.all([grpc.drain(settings.drainMs), rest.drain(settings.drainMs)]);
@@ -85,6 +98,8 @@ async function startServices(
 ): Promise<{
   readonly environment: Environment;
   readonly rewards: Rewards;
+  readonly scoring: Scoring;
+  readonly clock: Clock;
   readonly batches: Scorers['batches'];
 }> {
   const clock = new SystemClock();
@@ -115,7 +130,15 @@ async function startServices(
   });
   await environment.start();
   ending.push(() => environment.stop());
-  return { environment, rewards: new Rewards({ scoring, datasets, inFlight }), batches: scorers.batches };
+  const rewards = new Rewards({ scoring, datasets, inFlight });
+  return { environment, rewards, scoring, clock, batches: scorers.batches };
+}
+
+/** A recipe that nothing can score is told of now, not to the first trainer that comes. */
+function readCompatReward({ compatReward }: Settings, scoring: Scoring): Recipe {
+  const reward = recipeOfText(compatReward, '--compat-reward');
+  scoring.prepare(reward, '--compat-reward');
+  return reward;
 }
 
 function observe(log: Log, observeCall: DoorObserver['callEnded']): DoorObserver {

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../core/errors.ts';
 
 export interface CallEnded {
   readonly door: 'grpc' | 'rest';
-  /** The call's name in the proto; `unknown` for paths that no call has. Streams are told of when they end. */
+  /** The call's name in the proto, or of a mounted call; `unknown` for paths that no call has. Streams are told of when they end. */
   readonly call: string;
   readonly code: ErrorCode | 'ok';
   readonly milliseconds: number;

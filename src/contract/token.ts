@@ -12,10 +12,13 @@ export class TokenCheck {
     this.#expected = token === undefined ? undefined : digest(token);
   }
 
-  /** Throws `unauthenticated` unless `authorization` is `Bearer` with the right token. */
+  /**
+   * Throws `unauthenticated` unless `authorization` is `Bearer` with the right token, or `Basic` with it as the password:
+   * clients that take nothing but a URL send what stands before its `@` that way.
+   */
   check(authorization: string | undefined): void {
     if (this.#expected === undefined) return;
-    const given = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    const given = tokenOf(authorization ?? '');
     if (given === undefined) {
       throw new EnvError(
         'unauthenticated',
@@ -26,6 +29,14 @@ export class TokenCheck {
       throw new EnvError('unauthenticated', 'Cannot let the caller in: the token is not the right one');
     }
   }
+}
+
+function tokenOf(authorization: string): string | undefined {
+  const bearer = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return bearer;
+  const basic = /^basic +([\w+/=-]+) *$/i.exec(authorization)?.[1];
+  if (basic === undefined) return undefined;
+  return /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
 }
 
 function digest(token: string): Buffer {

@@ -3,12 +3,14 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { CALL_NAMES, rowOf } from '../../contract/calls.ts';
+import type { MountedCall } from '../../contract/mounted-call.ts';
 import { EnvError } from '../../core/errors.ts';
 import { admit, callOf } from './calls.ts';
 import { DOCS_HEADERS, DOCS_HTML, readRedoc } from './docs.ts';
 import { HttpRefusal, type RestContext, type RestDoor, refusedUnrouted, toResponse } from './door.ts';
 import { eventsHandler } from './events.ts';
 import { openApiDocument } from './openapi.ts';
+import { mountedHandler } from './mounted.ts';
 import type { Guard } from './origin.ts';
 
 export interface RestExtras {
@@ -17,6 +19,8 @@ export interface RestExtras {
   readonly version: string;
   readonly isReady: () => boolean;
   readonly guard: Guard;
+  /** Calls of other edges, answered behind this door. */
+  readonly mounted?: readonly MountedCall[] | undefined;
 }
 
 type App = Hono<{ Bindings: HttpBindings }>;
@@ -45,6 +49,7 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
     route(method, path, async ({ env, req }) => toResponse(await call(env, req.param(), req.query())));
   }
   route('GET', '/v1/runs/{run_id}/events', eventsHandler(door));
+  for (const call of extras.mounted ?? []) route(call.method, call.path, mountedHandler(door, call));
   addPages(route, door, extras);
   for (const [pattern, methods] of paths) {
     const allow = methods.includes('GET') ? [...methods, 'HEAD'].join(', ') : methods.join(', ');
@@ -90,6 +95,7 @@ function addPages(route: Route, door: RestDoor, extras: RestExtras): void {
         metrics: '/metrics',
         datasets: '/v1/datasets',
         runs: '/v1/runs',
+        ...(extras.mounted !== undefined && { compat: '/compat' }),
       },
     }),
   );

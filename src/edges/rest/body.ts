@@ -38,6 +38,23 @@ export async function withJsonBody<Result>(
   budget: BodyBudget,
   use: (body: Readonly<Record<string, unknown>>) => Promise<Result>,
 ): Promise<Result> {
+  return withText(incoming, budget, (text) => use(text === '' ? {} : objectOf(parseJson(text))));
+}
+
+/** The same for calls that take other JSON than objects; no body is undefined. */
+export async function withAnyJsonBody<Result>(
+  incoming: IncomingMessage,
+  budget: BodyBudget,
+  use: (body: unknown) => Promise<Result>,
+): Promise<Result> {
+  return withText(incoming, budget, (text) => use(text === '' ? undefined : parseJson(text)));
+}
+
+async function withText<Result>(
+  incoming: IncomingMessage,
+  budget: BodyBudget,
+  use: (text: string) => Promise<Result>,
+): Promise<Result> {
   checkHeaders(incoming);
   let held = 0;
   const hold = (bytes: number): void => {
@@ -47,7 +64,7 @@ export async function withJsonBody<Result>(
   };
   try {
     const text = await readText(incoming, hold);
-    return await use(parseObject(text));
+    return await use(text);
   } finally {
     budget.give(held);
   }
@@ -100,11 +117,9 @@ function readText(incoming: IncomingMessage, hold: (bytes: number) => void): Pro
   });
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  if (text === '') return {};
-  let body: unknown;
+function parseJson(text: string): unknown {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // The parser's own words repeat the text.
@@ -114,6 +129,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
       cause: error,
     });
   }
+}
+
+function objectOf(body: unknown): Readonly<Record<string, unknown>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new EnvError('invalid_argument', 'Cannot read the body: it must be a JSON object');
   }

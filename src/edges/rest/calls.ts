@@ -68,10 +68,10 @@ export async function serve<Answer>(
   }
 }
 
-/** @throws EnvError (unauthenticated) without the right token. */
-export function admit(door: Pick<RestDoor, 'token'>, incoming: IncomingMessage): void {
-  const { authorization } = incoming.headers;
-  door.token.check(authorization);
+/** @throws EnvError (unauthenticated) without the right token. Some clients have no header for it but `X-API-Key`. */
+export function admit(door: Pick<RestDoor, 'token'>, { headers }: IncomingMessage): void {
+  const key = headers['x-api-key'];
+  door.token.check(headers.authorization ?? (typeof key === 'string' ? `Bearer ${key}` : undefined));
 }
 
 /** Path and query parameters as fields of the request. Digits are numbers, for no text parameter is made of digits only. */

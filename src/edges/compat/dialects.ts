@@ -1,0 +1,31 @@
+// All dialects, and the page that lists them. Each is a translator in front of the same service; none has a rule of its own
+// beyond its shape.
+
+import type { MountedCall } from '../../contract/mounted-call.ts';
+import type { Recipe } from '../../core/recipe.ts';
+import { UrlChoices } from './asked.ts';
+import type { Dialect } from './dialect.ts';
+import { HeldScoring, type HeldScoringOptions } from './held-scoring.ts';
+import { openRlhf } from './openrlhf.ts';
+import { remoteRm } from './remote-rm.ts';
+import { json } from './replies.ts';
+
+const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm];
+
+export interface CompatOptions extends HeldScoringOptions {
+  /** Of requests that name no reward in their URL or label. */
+  readonly reward: Recipe;
+}
+
+/** The calls of every dialect, for the REST door. */
+export function compatCalls({ reward, ...options }: CompatOptions): readonly MountedCall[] {
+  const translator = { scoring: new HeldScoring(options), choices: new UrlChoices(reward) };
+  const calls = DIALECTS.flatMap((dialect) => dialect(translator));
+  const listing: MountedCall = {
+    method: 'GET',
+    path: '/compat',
+    name: 'compat',
+    answer: () => json({ calls: calls.map(({ method, path }) => `${method} ${path}`) }),
+  };
+  return [listing, ...calls];
+}

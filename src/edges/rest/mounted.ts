@@ -1,0 +1,21 @@
+// Calls of other edges behind this door: let in, limited and counted like its own. What they take and answer is theirs.
+
+import type { MountedCall } from '../../contract/mounted-call.ts';
+import { withAnyJsonBody } from './body.ts';
+import { serve } from './calls.ts';
+import { type RestContext, type RestDoor, toResponse } from './door.ts';
+
+export function mountedHandler(
+  door: RestDoor,
+  call: MountedCall,
+): (context: RestContext) => Promise<Response> {
+  return async ({ env, req }) => {
+    const [path, query] = [req.param(), req.query()];
+    const header = (name: string): string | undefined => req.header(name);
+    const reply = await serve(door, call.name, env, 'call', async ({ signal }) => {
+      const answer = async (body: unknown) => call.answer({ body, path, query, header, signal });
+      return call.method === 'POST' ? withAnyJsonBody(env.incoming, door.bodies, answer) : answer(undefined);
+    });
+    return toResponse(reply);
+  };
+}
