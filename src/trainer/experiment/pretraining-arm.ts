@@ -40,13 +40,21 @@ export async function pretrain(
       );
       await readTexts([...new Set(again)], world, meter);
     }
-    const last = points.at(-1);
-    // Nothing has happened to the policy since: it would be graded the same.
-    const isSame = last !== undefined && last.updates === meter.updates;
-    points.push(isSame ? last : await gradePoint(world, { documents: seen, meter }));
+    points.push(await nextPoint(world, points.at(-1), { documents: seen, meter }));
   }
   const seconds = (performance.now() - startedAt) / 1000;
   return { arm, seed, points, order: first.order, seconds };
+}
+
+/** The last point again where nothing has happened to the policy since: it would be graded the same. */
+async function nextPoint(
+  world: ArmWorld,
+  last: ArmPoint | undefined,
+  used: Parameters<typeof gradePoint>[1],
+): Promise<ArmPoint> {
+  if (last?.updates !== used.meter.updates) return gradePoint(world, used);
+  world.tell(last);
+  return last;
 }
 
 async function readTexts(
