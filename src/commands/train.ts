@@ -25,6 +25,7 @@ import { listenForTrainInterrupt } from './train/interrupt.ts';
 import { type ChosenModel, chooseModel, openPolicy, threadsOf } from './train/open-policy.ts';
 import { type TrainFlags, withTrainOptions } from './train/options.ts';
 import { openRollouts } from './train/rollouts.ts';
+import { measurerOf } from './train/measurer.ts';
 import { identityOf, settingsOf, warmUpLearningRate } from './train/settings.ts';
 import { openWatchers } from './train/watchers.ts';
 import { warmUpRowsFrom, warmUpRowsOf, type Wording } from './train/warm-up-rows.ts';
@@ -134,6 +135,7 @@ async function trainAgainst(address: string, { flags, chosen, rows, signal }: As
           (async () => {
             await warmUp(warmUpPlan(rows, flags, settings), { client, policy, promptText, patience, tell });
           }),
+        measure: measurerOf(flags, { client, policy, settings, tell, signal }),
         tell,
         patience,
         scoreMsMax: flags.scoreTimeout * 1000,

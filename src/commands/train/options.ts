@@ -53,6 +53,7 @@ export interface TrainFlags {
   readonly warmUpRows: number;
   readonly warmUpLearningRate?: number;
   readonly maxDrift: number;
+  readonly evaluate?: string | false;
   readonly checkpointEvery: number;
   readonly checkpointsKept: number;
   readonly patience: number;
@@ -64,6 +65,7 @@ const WHERE = 'Where questions come from:';
 const WHAT = 'What is trained:';
 const HOW = 'How it learns:';
 const FIRST = 'Before the first step:';
+const MEASURED = 'What is measured:';
 const KEPT = 'What is kept:';
 
 export function withTrainOptions(command: Command): Command {
@@ -184,6 +186,13 @@ export function withTrainOptions(command: Command): Command {
       `(default: ${WARM_UP_LEARNING_RATES.scratch}, with --model ${WARM_UP_LEARNING_RATES.adapter})`,
       positive,
     );
+  command
+    .optionsGroup(MEASURED)
+    .option(
+      '--evaluate <split>',
+      'measure greedy pass@1 on this split, before the first step and after the last (default: test with --embedded)',
+    )
+    .option('--no-evaluate', 'measure nothing, also with --embedded');
   command
     .optionsGroup(KEPT)
     .option(

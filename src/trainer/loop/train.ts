@@ -40,6 +40,8 @@ export interface TrainingOptions {
   readonly described: TrainingStart['settings'];
   /** Brings a new policy to where reinforcement begins. */
   readonly warmUp?: (() => Promise<void>) | undefined;
+  /** Measures the policy as it is, before the first step and after the last one. */
+  readonly measure?: ((when: 'before' | 'after', step: number) => Promise<void>) | undefined;
   readonly tell: (event: TrainingEvent) => void;
   readonly patience: Patience;
   readonly scoreMsMax: number;
@@ -82,6 +84,7 @@ export async function train(options: TrainingOptions): Promise<TrainingEnd> {
   if (checkpoint === undefined) {
     await options.warmUp?.();
     if (settings.loss.klWeight > 0) await policy.keepReference();
+    await options.measure?.('before', 0);
     await folder.save(policy, FIRST_STATE, options.length.checkpointsKept);
   } else {
     await policy.restore(checkpoint.folder);
@@ -130,6 +133,7 @@ class TrainingLoop {
       }
     }
     if (this.#keptStep !== this.#step) await this.#save();
+    if (stopped === undefined) await this.#options.measure?.('after', this.#step);
     return this.#end(stopped);
   }
 

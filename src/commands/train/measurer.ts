@@ -1,0 +1,57 @@
+// How good a policy is on questions that it does not train on, before and after: without it, a rising reward could be learning by heart.
+
+import type { CallsClient } from '../../client/calls-client.ts';
+import { walkSplit } from '../../trainer/evaluation/answered-questions.ts';
+import { figuresOf } from '../../trainer/evaluation/figures.ts';
+import { policyRespondent } from '../../trainer/evaluation/respondent.ts';
+import type { TrainingOptions } from '../../trainer/loop/train.ts';
+import type { TrainingSettings } from '../../trainer/loop/settings.ts';
+import type { Policy } from '../../trainer/policy.ts';
+import type { TrainingWatcher } from '../../trainer/training-event.ts';
+import type { TrainFlags } from './options.ts';
+
+/** Questions of one measurement; others of the split are left out, the same ones each time. */
+const QUESTIONS_MAX = 512;
+
+export interface Measured {
+  readonly client: CallsClient;
+  readonly policy: Policy;
+  readonly settings: TrainingSettings;
+  readonly tell: TrainingWatcher;
+  readonly signal: AbortSignal;
+}
+
+/** Tells greedy pass@1 on the split that the flags name; undefined where they name none. */
+export function measurerOf(flags: TrainFlags, measured: Measured): TrainingOptions['measure'] {
+  const split = flags.evaluate ?? (flags.embedded === true ? 'test' : false);
+  if (split === false) return undefined;
+  const { client, policy, settings, tell, signal } = measured;
+  return async (when, step) => {
+    const { questions } = await walkSplit({
+      client,
+      respondent: policyRespondent(policy),
+      dataset: settings.dataset,
+      split,
+      questionsMax: QUESTIONS_MAX,
+      reward: settings.reward,
+      promptTemplate: settings.promptTemplate,
+      plan: { count: 1, temperature: 0, tokensMax: settings.tokensMax, seed: settings.seed, signal },
+      scoreMsMax: flags.scoreTimeout * 1000,
+      onProgress: () => {},
+    });
+    const { passAt } = figuresOf(questions, { ks: [1], seed: settings.seed });
+    const [at] = passAt;
+    if (at === undefined) return;
+    tell({
+      kind: 'evaluation',
+      step,
+      when,
+      split,
+      questions: at.questions,
+      pass_at_1: at.share,
+      low: at.low,
+      high: at.high,
+      greedy: true,
+    });
+  };
+}
