@@ -4,13 +4,15 @@
 import type { MountedCall } from '../../contract/mounted-call.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { UrlChoices } from './asked.ts';
+import { awsRft } from './aws-rft.ts';
 import type { Dialect } from './dialect.ts';
 import { HeldScoring, type HeldScoringOptions } from './held-scoring.ts';
+import { nemoGym } from './nemo-gym.ts';
 import { openRlhf } from './openrlhf.ts';
 import { remoteRm } from './remote-rm.ts';
 import { json } from './replies.ts';
 
-const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm];
+const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm, nemoGym, awsRft];
 
 export interface CompatOptions extends HeldScoringOptions {
   /** Of requests that name no reward in their URL or label. */

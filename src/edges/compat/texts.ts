@@ -22,14 +22,17 @@ export function withoutEndTokens(response: string): string {
 
 const part = z.looseObject({ text: z.string().optional() });
 const content = z.union([z.string(), z.array(part), z.null()]).optional();
-const message = z.looseObject({ role: z.string(), content });
+export const messageSchema = z.looseObject(
+  { role: z.string().optional(), content },
+  { error: must('a message') },
+);
 
 export const promptSchema = z.union(
-  [text(LIMITS.promptCharsMax), z.array(message).max(LIMITS.promptMessagesMax)],
+  [text(LIMITS.promptCharsMax), z.array(messageSchema).max(LIMITS.promptMessagesMax)],
   { error: must('a string, or a list of messages') },
 );
 
-/** The prompt of a request. Roles that are not ours (`tool`, `developer`) are text that the policy was shown, like any other. */
+/** The prompt of a request. Roles that are not ours (`tool`, `developer`), and items without one, are text that the policy was shown, like any other. */
 export function readPrompt(prompt: z.output<typeof promptSchema>): readonly Message[] {
   if (typeof prompt === 'string') return [{ role: 'user', content: prompt.toWellFormed() }];
   return prompt.map(({ role, content: said }) => ({
