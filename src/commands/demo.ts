@@ -1,5 +1,5 @@
-// `groupwise demo`: the whole round in front of the user. Documents become a dataset, a server is started on it, and a rollout
-// client plays against it over gRPC: groups, rewards, advantages, the books. It ends by itself and leaves nothing behind.
+// `groupwise demo`: the whole round in front of the user. Documents become a dataset, a server is started on it, a rollout client
+// plays against it over gRPC: groups, rewards, advantages, the books; then a policy learns. It ends by itself and leaves nothing behind.
 
 import type { Command } from 'commander';
 import { FrameQueue } from '../client/frame-queue.ts';
@@ -10,6 +10,14 @@ import type { GroupId, RunId } from '../core/ids.ts';
 import type { ExampleDataset } from './demo/example-dataset.ts';
 import { heading, showCompletions, showGroup, showStages } from './demo/show.ts';
 import { SimulatedPolicy } from './demo/simulated-policy.ts';
+import {
+  canTrain,
+  prepareTraining,
+  trainArguments,
+  type TrainedTask,
+  trainInFront,
+  type TrainingPlan,
+} from './demo/trained-policy.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { formatCount, formatCounts, printJson, printLine, wholeNumber, withJsonOption } from './options.ts';
 import { showBooks } from './show-books.ts';
@@ -24,32 +32,41 @@ const GROUPS_SHOWN = 12;
 const QUESTIONS_SHOWN = 6;
 const DEADLINE_MS = 120_000;
 
+/** Enough to see it learn; `groupwise train` takes more. */
+const TRAINING_STEPS = 200;
+
 interface Flags {
   readonly seed: number;
+  readonly trainingSteps: number;
   readonly json?: true;
 }
 
 export function registerDemo(program: Command): void {
   const command = program
     .command('demo')
-    .summary('Show the whole round: documents, dataset, server, rollout client, rewards, advantages')
-    .description(
-      'Generates a dataset from the example documents into a data directory of its own, starts a server on it, and plays a rollout client against it over gRPC with a simulated policy. Ends by itself and deletes what it made.',
+    .summary(
+      'Show the whole round: documents, dataset, server, rollout client, rewards, a policy that learns',
     )
-    .option('--seed <n>', 'order of the groups and what the simulated policy says', wholeNumber, 1);
+    .description(
+      'Generates a dataset from the example documents into a data directory of its own, starts a server on it, and plays a rollout client against it over gRPC with a simulated policy, and then trains a tiny policy from scratch. Ends by itself and deletes what it made.',
+    )
+    .option('--seed <n>', 'order of the groups and what the simulated policy says', wholeNumber, 1)
+    .option('--training-steps <n>', 'steps of the training at the end; 0: none', wholeNumber, TRAINING_STEPS);
   withJsonOption(command).action(demo);
 }
 
-async function demo({ seed, json }: Flags): Promise<void> {
+async function demo({ seed, trainingSteps, json }: Flags): Promise<void> {
   const startedAt = performance.now();
   const say = json === true ? (): void => {} : printLine;
   say('Groupwise: documents in, groups of prompts out, rewards and group-relative advantages back.');
   let example: ExampleDataset | undefined;
-  const server = await startEmbeddedServer(async (data) => {
+  let task: TrainedTask | undefined;
+  const server = await startEmbeddedServer(async (data, run) => {
     // Loaded when it is asked for, as `groupwise generate` does.
     const { generateExample } = await import('./demo/example-dataset.ts');
     example = await generateExample(data, EXAMPLE_DATASET);
     if (json !== true) showExample(example);
+    if (trainingSteps > 0 && canTrain()) task = await prepareTraining(data, run);
   });
   const client = new EnvClient({ address: server.grpc });
   try {
@@ -78,9 +95,12 @@ async function demo({ seed, json }: Flags): Promise<void> {
     const policy = new SimulatedPolicy(example?.answerSheet ?? new Map(), seed);
     await playRollouts(client, run.runId, policy, json === true ? 0 : GROUPS_SHOWN);
     const books = await client.getAccounting(run.runId);
+    if (json !== true) await showBooksAndRest(books, server.http);
+    const plan = { server: server.grpc, seed, steps: trainingSteps };
+    const training = await showTraining(task, plan, say);
     const seconds = (performance.now() - startedAt) / 1000;
-    if (json === true) printJson({ ...madeOf(example), ...summary(books, seconds) });
-    else await showEnd(books, server.http, seconds);
+    if (json === true) printJson({ ...madeOf(example), ...summary(books, seconds), training });
+    else showEnd(seconds);
   } finally {
     client.close();
     await server.stop();
@@ -133,7 +153,7 @@ async function playRollouts(
   }
 }
 
-async function showEnd(books: Accounting, http: string, seconds: number): Promise<void> {
+async function showBooksAndRest(books: Accounting, http: string): Promise<void> {
   heading('4. The books: every leased group ended exactly once');
   showBooks(books);
   heading('5. The same over REST');
@@ -151,6 +171,28 @@ async function showEnd(books: Accounting, http: string, seconds: number): Promis
   });
   printLine(`  POST /v1/score ${JSON.stringify(request)}`);
   printLine(`  → ${reply.status} ${await reply.text()}`);
+}
+
+/** What the training said at its end; null where there was none. */
+async function showTraining(
+  task: TrainedTask | undefined,
+  plan: TrainingPlan,
+  say: (line: string) => void,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  if (plan.steps === 0) return null;
+  say(
+    '\n6. A policy that learns: sums of numbers that the documents state, from scratch, by rewards over gRPC',
+  );
+  if (task === undefined) {
+    say('  Left out: onnxruntime-node, which trains, is not installed or has no build for this machine.');
+    return null;
+  }
+  const args = trainArguments(task, plan);
+  say(`  groupwise ${args.join(' ')}`);
+  return trainInFront(args);
+}
+
+function showEnd(seconds: number): void {
   printLine(
     `\nDone in ${seconds.toFixed(1)} s. Next: npx groupwise generate YOUR-DOCUMENTS/ --name NAME, then npm start.`,
   );
