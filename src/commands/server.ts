@@ -22,6 +22,7 @@ import { GrpcServer } from '../edges/grpc/server.ts';
 import { RestServer } from '../edges/rest/server.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { ServedRows } from '../services/datasets/served-rows.ts';
 import { Environment } from '../services/environment.ts';
 import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
@@ -60,7 +61,11 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
   try {
     const lock = lockDataDirectory(settings.data);
     ending.push(() => lock.release());
-    const { environment, rewards, scoring, clock, batches } = await startServices(settings, log, ending);
+    const { environment, rewards, rows, scoring, clock, batches } = await startServices(
+      settings,
+      log,
+      ending,
+    );
     const reward = readCompatReward(settings, scoring);
     const metrics = createMetrics(() => environment.counts(), batches);
     const observer = observe(log, metrics.observeCall);
@@ -72,6 +77,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
       mounted: compatCalls({
         rewards,
+        rows,
         clock,
         reward,
         random: createRandom(0),
@@ -98,6 +104,7 @@ async function startServices(
 ): Promise<{
   readonly environment: Environment;
   readonly rewards: Rewards;
+  readonly rows: ServedRows;
   readonly scoring: Scoring;
   readonly clock: Clock;
   readonly batches: Scorers['batches'];
@@ -117,10 +124,11 @@ async function startServices(
   ending.push(() => scorers.close());
   const scoring = new Scoring(scorers, clock, scorers.audit);
   const inFlight = new InFlight(LIMITS.completionsInFlightMax);
+  const templates = loadPromptFiles({ user: settings.prompts });
   const environment = new Environment({
     datasets,
     runs: new SqliteRunStore(database),
-    templates: loadPromptFiles({ user: settings.prompts }),
+    templates,
     scoring,
     clock,
     nonces: new CryptoNonces(),
@@ -131,7 +139,8 @@ async function startServices(
   await environment.start();
   ending.push(() => environment.stop());
   const rewards = new Rewards({ scoring, datasets, inFlight });
-  return { environment, rewards, scoring, clock, batches: scorers.batches };
+  const rows = new ServedRows({ datasets, templates });
+  return { environment, rewards, rows, scoring, clock, batches: scorers.batches };
 }
 
 /** A recipe that nothing can score is told of now, not to the first trainer that comes. */

@@ -16,8 +16,11 @@ import { judgeScorer } from '../../src/services/judging/judge-scorer.ts';
 import { Rewards } from '../../src/services/rewards.ts';
 import { type ScorerLookup, verifierScorers } from '../../src/services/scoring/scorer.ts';
 import { Scoring } from '../../src/services/scoring/scoring.ts';
+import { loadPromptFiles } from '../../src/adapters/prompt-files.ts';
+import { ServedRows } from '../../src/services/datasets/served-rows.ts';
 import type { DatasetStore } from '../../src/ports/dataset-store.ts';
 import { EchoScorer } from './echo-scorer.ts';
+import { FixedDataset } from './fixed-dataset.ts';
 import { createFakeServices } from './fake-service.ts';
 import { InlineVerifierPool } from './inline-verifier-pool.ts';
 import { type Behaviour, type ChatBody, type OpenAiServer, startOpenAiServer } from './openai-server.ts';
@@ -43,7 +46,7 @@ export interface CompatWorldOptions {
   readonly behave?: (body: ChatBody, index: number) => Behaviour;
   readonly token?: string;
   readonly inFlightMax?: number;
-  readonly datasets?: Pick<DatasetStore, 'get' | 'findPair'>;
+  readonly datasets?: DatasetStore;
 }
 
 export async function startCompatWorld(options: CompatWorldOptions = {}): Promise<CompatWorld> {
@@ -51,7 +54,7 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
     behave = (body) => honestReply(body),
     token,
     inFlightMax = 1_000,
-    datasets = NO_DATASETS,
+    datasets = new FixedDataset('empty', []),
   } = options;
   const api = await startOpenAiServer(behave);
   const echo = new EchoScorer();
@@ -83,6 +86,7 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
     version: '0.0.0-test',
     mounted: compatCalls({
       rewards,
+      rows: new ServedRows({ datasets, templates: loadPromptFiles() }),
       clock,
       reward: recipeOf('math'),
       random: createRandom(1),
@@ -118,11 +122,6 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
     },
   };
 }
-
-const NO_DATASETS: Pick<DatasetStore, 'get' | 'findPair'> = {
-  get: async () => undefined,
-  findPair: async () => undefined,
-};
 
 /** Each failure of the judge's server is a fault at once: the tries that count here are those of the dialect. */
 function scorersOf(api: OpenAiServer, echo: EchoScorer): ScorerLookup {

@@ -6,6 +6,7 @@ import { reward as rewardSchema } from '../../contract/schemas/recipe.ts';
 import { refusal } from '../../contract/wording.ts';
 import { invalidArgument } from '../../core/errors.ts';
 import { type Recipe, recipeOf } from '../../core/recipe.ts';
+import type { Label } from './label.ts';
 
 /** Longest time that a URL may ask a request to be held. */
 const HOLD_MS_MAX = 3_600_000;
@@ -15,8 +16,16 @@ const RECIPES_KEPT_MAX = 256;
 export type Query = Readonly<Record<string, string>>;
 
 export interface Choice {
-  readonly reward: Recipe | undefined;
+  /** The recipe of the URL. */
+  readonly named: Recipe | undefined;
+  /** The recipe where nobody names one. */
+  readonly otherwise: Recipe;
   readonly holdMs: number | undefined;
+}
+
+/** The recipe of one completion: its label's, else the URL's; else the row's own, or the default for what is no row. */
+export function recipeFor({ reference, reward }: Label, { named, otherwise }: Choice): Recipe | undefined {
+  return reward ?? named ?? (reference.kind === 'row' ? undefined : otherwise);
 }
 
 /** Reads the recipes of URLs, each text once: the service prepares a recipe once for each object. */
@@ -30,7 +39,7 @@ export class UrlChoices {
   }
 
   /**
-   * The recipe that the URL names, or the default; and the time of the URL, or the dialect's own.
+   * The recipe that the URL names, and the default; the time of the URL, or the dialect's own.
    *
    * @param others names of parameters that the dialect reads itself
    * @throws EnvError `invalid_argument` that names the parameter at fault, also for one that nobody reads
@@ -39,7 +48,8 @@ export class UrlChoices {
     checkNames(query, ['reward', 'hold_ms', ...others]);
     const { reward, hold_ms: hold } = query;
     return {
-      reward: reward === undefined ? this.#default : this.#recipe(reward),
+      named: reward === undefined ? undefined : this.#recipe(reward),
+      otherwise: this.#default,
       holdMs: hold === undefined ? holdMs : holdOf(hold),
     };
   }

@@ -8,6 +8,7 @@ import type { MountedRequest } from '../../contract/mounted-call.ts';
 import { list } from '../../contract/schemas/values.ts';
 import { must } from '../../contract/wording.ts';
 import { invalidArgument } from '../../core/errors.ts';
+import { recipeFor } from './asked.ts';
 import type { Dialect, Translator } from './dialect.ts';
 import { readLabel } from './label.ts';
 import { openObject, json, parse, requireReward, type Rewarded, scoresByScorer } from './replies.ts';
@@ -42,7 +43,7 @@ async function answer({ scoring, choices }: Translator, { body, query, signal }:
     samples.map(({ group, label, field }) =>
       scoring.outcome(group, {
         dialect: 'aws-rft',
-        reward: label.reward ?? choice.reward,
+        reward: recipeFor(label, choice),
         holdMs: choice.holdMs,
         signal,
         field,

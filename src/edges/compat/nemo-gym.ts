@@ -9,6 +9,7 @@ import { list } from '../../contract/schemas/values.ts';
 import { must } from '../../contract/wording.ts';
 import { invalidArgument } from '../../core/errors.ts';
 import type { CompletionOutcome, Unscorable } from '../../core/score.ts';
+import { recipeFor } from './asked.ts';
 import type { Dialect, Translator } from './dialect.ts';
 import { readLabel } from './label.ts';
 import { aggregateMetrics } from './nemo-gym-metrics.ts';
@@ -64,11 +65,11 @@ async function verify({ scoring, choices }: Translator, { body, query, signal }:
   const wire = parse(request, body);
   const row: Row = wire;
   const { value, field } = truthOf(row);
-  const { reference, reward = choice.reward } = readLabel(value, field);
+  const label = readLabel(value, field);
   const { text, isTruncated } = completionOf(wire.response);
   const group = {
     prompt: readPrompt(wire.responses_create_params.input),
-    reference,
+    reference: label.reference,
     completions: [
       {
         memberIndex: 0,
@@ -78,6 +79,7 @@ async function verify({ scoring, choices }: Translator, { body, query, signal }:
     ],
   };
   const { holdMs } = choice;
+  const reward = recipeFor(label, choice);
   const outcome = await scoring.outcome(group, { dialect: 'nemo-gym', reward, holdMs, signal, field });
   const kept = Object.entries(row).filter(([name]) => !VERDICT_FIELDS.some((known) => known === name));
   return json({ ...Object.fromEntries(kept), ...verdictOf(outcome) });

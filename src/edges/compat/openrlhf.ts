@@ -7,6 +7,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import type { MountedCall, MountedRequest } from '../../contract/mounted-call.ts';
 import { list, text } from '../../contract/schemas/values.ts';
 import { invalidArgument } from '../../core/errors.ts';
+import { recipeFor } from './asked.ts';
 import type { Dialect, Translator } from './dialect.ts';
 import { readLabel } from './label.ts';
 import { json, openObject, parse, requireReward, type Rewarded, scoresByScorer } from './replies.ts';
@@ -47,14 +48,18 @@ async function answer({ scoring, choices }: Translator, { body, query, signal }:
       marker: query['response_marker'],
       field: `query[${index}]`,
     });
-    const { reference, reward } = readLabel(wire.labels?.[index], `labels[${index}]`);
+    const label = readLabel(wire.labels?.[index], `labels[${index}]`);
     return {
-      group: { prompt: readPrompt(prompt), reference, completions: [{ memberIndex: 0, text: response }] },
-      reward,
+      group: {
+        prompt: readPrompt(prompt),
+        reference: label.reference,
+        completions: [{ memberIndex: 0, text: response }],
+      },
+      reward: recipeFor(label, choice),
     };
   });
   const outcomes = await Promise.all(
-    samples.map(({ group, reward = choice.reward }, index) =>
+    samples.map(({ group, reward }, index) =>
       scoring.outcome(group, {
         dialect: 'openrlhf',
         reward,

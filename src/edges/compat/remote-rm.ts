@@ -7,6 +7,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import type { MountedRequest } from '../../contract/mounted-call.ts';
 import { text } from '../../contract/schemas/values.ts';
 import { invalidArgument } from '../../core/errors.ts';
+import { recipeFor } from './asked.ts';
 import type { Dialect, Translator } from './dialect.ts';
 import { readLabel } from './label.ts';
 import { json, openObject, parse, requireReward, scoresByScorer } from './replies.ts';
@@ -37,13 +38,14 @@ async function answer(
 ) {
   const choice = choices.of(query, HOLD_MS[trainer], ['reward_key']);
   const { prompt, response, label } = parse(request, body);
-  const { reference, reward = choice.reward } = readLabel(label, 'label');
+  const read = readLabel(label, 'label');
   const group = {
     prompt: readPrompt(prompt),
-    reference,
+    reference: read.reference,
     completions: [{ memberIndex: 0, text: withoutEndTokens(response).toWellFormed() }],
   };
   const { holdMs } = choice;
+  const reward = recipeFor(read, choice);
   const outcome = await scoring.outcome(group, { dialect: trainer, reward, holdMs, signal, field: 'label' });
   const rewarded = requireReward(outcome, 'response');
   const key = query['reward_key'];
