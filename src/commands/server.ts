@@ -17,7 +17,7 @@ import { EnvError } from '../core/errors.ts';
 import { createRandom } from '../core/random.ts';
 import type { Recipe } from '../core/recipe.ts';
 import { recipeOfText } from '../edges/compat/asked.ts';
-import { compatCalls } from '../edges/compat/dialects.ts';
+import { compatOf } from '../edges/compat/dialects.ts';
 import { GrpcServer } from '../edges/grpc/server.ts';
 import { RestServer } from '../edges/rest/server.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -71,18 +71,20 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     const observer = observe(log, metrics.observeCall);
     const shared = { services: { environment, rewards }, observer, token: settings.token, tls };
     const grpc = new GrpcServer(shared);
+    const compat = compatOf({
+      rewards,
+      rows,
+      clock,
+      reward,
+      random: createRandom(0),
+      onRetry: metrics.observeRetry,
+    });
     const rest = new RestServer({
       ...shared,
       version: readVersion(),
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
-      mounted: compatCalls({
-        rewards,
-        rows,
-        clock,
-        reward,
-        random: createRandom(0),
-        onRetry: metrics.observeRetry,
-      }),
+      mounted: compat.calls,
+      sockets: compat.sockets,
     });
     ending.push(async () => {
       await Promise.all([grpc.drain(settings.drainMs), rest.drain(settings.drainMs)]);

@@ -57,6 +57,10 @@ export const LIMITS = {
   callsPerConnectionMax: 4_096,
   /** Open streams of events at one door. */
   watchersMax: 1_024,
+  /** Bytes of one message on a WebSocket: one completion, escaped. */
+  socketMessageBytesMax: 8 * 1024 * 1024,
+  /** Messages of one WebSocket that wait for the one before to be answered; a client that sends more is cut off. */
+  socketMessagesWaitingMax: 16,
   /** Events kept per run for watchers that reconnect. */
   eventsKeptMax: 4_096,
   /** Frames a slow reader of a stream may leave unread before the server stops reading from it. */

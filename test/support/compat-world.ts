@@ -7,7 +7,7 @@ import { OpenAiLanguageModel } from '../../src/adapters/openai-language-model.ts
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { recipeOf } from '../../src/core/recipe.ts';
-import { compatCalls } from '../../src/edges/compat/dialects.ts';
+import { compatOf } from '../../src/edges/compat/dialects.ts';
 import type { Retry } from '../../src/edges/compat/held-scoring.ts';
 import { RestServer } from '../../src/edges/rest/server.ts';
 import { InFlight } from '../../src/services/in-flight.ts';
@@ -39,6 +39,8 @@ export interface CompatWorld {
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** The reward of POST /v1/score; null for an unscorable. */
   rewardOf(reward: unknown, groundTruth: string, text: string): Promise<number | null>;
+  /** Stops the door as a server does that is told to. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,14 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
       return () => clearImmediate(immediate);
     },
   };
+  const compat = compatOf({
+    rewards,
+    rows: new ServedRows({ datasets, templates: loadPromptFiles() }),
+    clock,
+    reward: recipeOf('math'),
+    random: createRandom(1),
+    onRetry: (retry) => void retries.push(retry),
+  });
   const rest = new RestServer({
     services: { ...createFakeServices(), rewards },
     observer: {
@@ -84,14 +94,8 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
     },
     token,
     version: '0.0.0-test',
-    mounted: compatCalls({
-      rewards,
-      rows: new ServedRows({ datasets, templates: loadPromptFiles() }),
-      clock,
-      reward: recipeOf('math'),
-      random: createRandom(1),
-      onRetry: (retry) => void retries.push(retry),
-    }),
+    mounted: compat.calls,
+    sockets: compat.sockets,
   });
   const { host, port } = await rest.listen('127.0.0.1', 0);
   const url = `http://${host}:${port}`;
@@ -116,6 +120,7 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
       };
       return reply.groups[0]?.completions[0]?.reward ?? null;
     },
+    stop: () => rest.drain(1_000),
     async close() {
       rest.close();
       await api.close();

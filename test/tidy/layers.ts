@@ -133,6 +133,11 @@ export const PACKAGE_PLACES: readonly {
     because: 'HTTP stops at the edge',
   },
   {
+    package: 'ws',
+    places: ['src/edges/rest/'],
+    because: 'a dialect answers messages; which bytes carry them is for the door',
+  },
+  {
     package: 'onnxruntime-node',
     places: ['src/adapters/', 'src/trainer/'],
     because: 'only the reward model adapter and the engine of the trainer run models',

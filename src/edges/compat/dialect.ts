@@ -4,11 +4,13 @@ import type { MountedCall } from '../../contract/mounted-call.ts';
 import type { RowsService } from '../../services/datasets/served-rows.ts';
 import type { UrlChoices } from './asked.ts';
 import type { HeldScoring } from './held-scoring.ts';
+import type { Turns } from './turns.ts';
 
 export interface Translator {
   readonly scoring: HeldScoring;
   readonly choices: UrlChoices;
   readonly rows: RowsService;
+  readonly turns: Turns;
 }
 
 export type Dialect = (translator: Translator) => readonly MountedCall[];

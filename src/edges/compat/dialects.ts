@@ -2,6 +2,7 @@
 // beyond its shape.
 
 import type { MountedCall } from '../../contract/mounted-call.ts';
+import type { MountedSocket } from '../../contract/mounted-socket.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import type { RowsService } from '../../services/datasets/served-rows.ts';
 import { UrlChoices } from './asked.ts';
@@ -9,12 +10,15 @@ import { awsRft } from './aws-rft.ts';
 import type { Dialect } from './dialect.ts';
 import { HeldScoring, type HeldScoringOptions } from './held-scoring.ts';
 import { nemoGym } from './nemo-gym.ts';
+import { openEnvSocket } from './openenv-episode.ts';
+import { openEnv } from './openenv.ts';
 import { openRlhf } from './openrlhf.ts';
 import { reasoningGym } from './reasoning-gym.ts';
 import { remoteRm } from './remote-rm.ts';
 import { json } from './replies.ts';
+import { Turns } from './turns.ts';
 
-const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm, nemoGym, awsRft, reasoningGym];
+const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm, nemoGym, awsRft, reasoningGym, openEnv];
 
 export interface CompatOptions extends HeldScoringOptions {
   /** Of requests that name no reward in their URL or label. */
@@ -22,15 +26,26 @@ export interface CompatOptions extends HeldScoringOptions {
   readonly rows: RowsService;
 }
 
-/** The calls of every dialect, for the REST door. */
-export function compatCalls({ reward, rows, ...options }: CompatOptions): readonly MountedCall[] {
-  const translator = { scoring: new HeldScoring(options), choices: new UrlChoices(reward), rows };
+export interface Compat {
+  readonly calls: readonly MountedCall[];
+  readonly sockets: readonly MountedSocket[];
+}
+
+/** The calls and protocols of every dialect, for the REST door. */
+export function compatOf({ reward, rows, ...options }: CompatOptions): Compat {
+  const scoring = new HeldScoring(options);
+  const translator = { scoring, choices: new UrlChoices(reward), rows, turns: new Turns() };
   const calls = DIALECTS.flatMap((dialect) => dialect(translator));
+  const sockets = [openEnvSocket(translator)];
   const listing: MountedCall = {
     method: 'GET',
     path: '/compat',
     name: 'compat',
-    answer: () => json({ calls: calls.map(({ method, path }) => `${method} ${path}`) }),
+    answer: () =>
+      json({
+        calls: calls.map(({ method, path }) => `${method} ${path}`),
+        sockets: sockets.map(({ path }) => path),
+      }),
   };
-  return [listing, ...calls];
+  return { calls: [listing, ...calls], sockets };
 }

@@ -2,12 +2,14 @@
 
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { ActiveCalls } from '../../contract/active-calls.ts';
 import { cannotListen } from '../../contract/listening.ts';
 import type { DoorObserver } from '../../contract/observer.ts';
 import { TokenCheck } from '../../contract/token.ts';
+import type { MountedSocket } from '../../contract/mounted-socket.ts';
 import { within } from '../../contract/within.ts';
 import { EnvError } from '../../core/errors.ts';
 import type { Services } from '../../services/dispatch.ts';
@@ -16,6 +18,7 @@ import { BodyBudget } from './body.ts';
 import { directCalls } from './direct.ts';
 import { HttpRefusal, type ProblemReply, type RestDoor, problemReply, toResponse } from './door.ts';
 import { guardOf } from './origin.ts';
+import { socketsOf } from './sockets.ts';
 
 /** Calls that were told to stop get this long to say so before their connections are cut. */
 const FAREWELL_MS = 500;
@@ -30,6 +33,8 @@ export interface RestServerOptions extends Omit<RestExtras, 'isReady' | 'guard'>
   readonly origins?: readonly string[] | undefined;
   /** PEM. */
   readonly tls?: { readonly certificate: Buffer; readonly key: Buffer } | undefined;
+  /** Protocols over WebSockets of other edges, spoken behind this door. */
+  readonly sockets?: readonly MountedSocket[] | undefined;
 }
 
 export interface Address {
@@ -43,7 +48,7 @@ export class RestServer {
   #isDraining = false;
   #host: string | undefined;
 
-  constructor({ services, observer, token, tls, origins = [], ...extras }: RestServerOptions) {
+  constructor({ services, observer, token, tls, origins = [], sockets = [], ...extras }: RestServerOptions) {
     const door: RestDoor = {
       services,
       observer,
@@ -62,12 +67,15 @@ export class RestServer {
       if (this.#isDraining) outgoing.setHeader('connection', 'close');
       if (!direct(incoming, outgoing)) void routed(incoming, outgoing);
     };
+    const { isMeant, upgrade } = socketsOf(door, guard, sockets, refuseRaw);
+    const options = { shouldUpgradeCallback: isMeant };
     this.#server =
       tls === undefined
-        ? createServer(listener)
-        : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
+        ? createServer(options, listener)
+        : createTlsServer({ ...options, cert: tls.certificate, key: tls.key }, listener);
+    this.#server.on('upgrade', upgrade);
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
       refuseRaw(socket, problemReply(observer, 'unknown', unreadable(error)));
     });
   }
@@ -130,7 +138,7 @@ function unreadable(error: unknown): EnvError {
 }
 
 /** For bytes that never became a request, so that no response object exists. */
-function refuseRaw(socket: Socket, { status, headers, body }: ProblemReply): void {
+function refuseRaw(socket: Duplex, { status, headers, body }: ProblemReply): void {
   if (!socket.writable) {
     socket.destroy();
     return;
