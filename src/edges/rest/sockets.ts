@@ -87,22 +87,24 @@ function talkWith(door: RestDoor, client: WebSocket, protocol: MountedSocket, op
     watcher.abort(() => new EnvError('cancelled', 'The client is gone'));
     watcher.end();
   });
-  let before = Promise.resolve();
+  const inTurn = async (before: Promise<void>, data: RawData): Promise<void> => {
+    await before;
+    if (client.readyState !== client.OPEN) return;
+    const reply = await answerTo(door, protocol, talk, textOf(data), watcher.signal);
+    waiting -= 1;
+    if (client.readyState !== client.OPEN) return;
+    if (reply === undefined) leave(client, NORMAL);
+    else client.send(reply);
+  };
   let waiting = 0;
+  let last = Promise.resolve();
   client.on('message', (data) => {
     if (waiting > LIMITS.socketMessagesWaitingMax) {
       leave(client, AGAINST_POLICY);
       return;
     }
     waiting += 1;
-    before = before.then(async () => {
-      if (client.readyState !== client.OPEN) return;
-      const reply = await answerTo(door, protocol, talk, textOf(data), watcher.signal);
-      waiting -= 1;
-      if (client.readyState !== client.OPEN) return;
-      if (reply === undefined) leave(client, NORMAL);
-      else client.send(reply);
-    });
+    last = inTurn(last, data);
   });
 }
 

@@ -253,6 +253,10 @@ describe('WS /compat/openenv/{env}/ws', () => {
   });
 });
 
+async function get(name: string): Promise<unknown> {
+  return (await fetch(`${world.url}${BASE}/${name}`)).json();
+}
+
 describe('HTTP /compat/openenv/{env}', () => {
   it('POST /compat/openenv/{env}/reset and /step play an episode whose row the action names', async () => {
     await start();
@@ -269,7 +273,6 @@ describe('HTTP /compat/openenv/{env}', () => {
 
   it('GET /compat/openenv/{env}/state, /health, /metadata and /schema describe the environment', async () => {
     await start();
-    const get = async (name: string) => (await fetch(`${world.url}${BASE}/${name}`)).json();
     expect(await get('state')).toEqual({ episode_id: null, step_count: 0 });
     expect(await get('health')).toEqual({ status: 'healthy' });
     expect(await get('metadata')).toEqual({ name: 'numbers', description: '', version: 'v1' });
