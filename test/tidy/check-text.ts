@@ -50,7 +50,8 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     name: 'word-session',
     files: new RegExp(NOT_TIDY, 'u'),
-    find: /\bsessions?\b/iu,
+    // The Open Reward Standard has a header X-Session-ID.
+    find: /(?<!\bX-)\bsessions?\b/iu,
     // Node's own word for a connection, and the name of an option of the ONNX runtime.
     unless: /from 'node:http2'|from 'onnxruntime-node'/u,
     because: 'what lasts is a run, a lease or a stream: say which',

@@ -11,6 +11,7 @@ export interface Translator {
   readonly choices: UrlChoices;
   readonly rows: RowsService;
   readonly turns: Turns;
+  readonly now: () => number;
 }
 
 export type Dialect = (translator: Translator) => readonly MountedCall[];

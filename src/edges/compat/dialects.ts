@@ -13,12 +13,13 @@ import { nemoGym } from './nemo-gym.ts';
 import { openEnvSocket } from './openenv-episode.ts';
 import { openEnv } from './openenv.ts';
 import { openRlhf } from './openrlhf.ts';
+import { ors } from './ors.ts';
 import { reasoningGym } from './reasoning-gym.ts';
 import { remoteRm } from './remote-rm.ts';
 import { json } from './replies.ts';
 import { Turns } from './turns.ts';
 
-const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm, nemoGym, awsRft, reasoningGym, openEnv];
+const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm, nemoGym, awsRft, reasoningGym, openEnv, ors];
 
 export interface CompatOptions extends HeldScoringOptions {
   /** Of requests that name no reward in their URL or label. */
@@ -34,7 +35,8 @@ export interface Compat {
 /** The calls and protocols of every dialect, for the REST door. */
 export function compatOf({ reward, rows, ...options }: CompatOptions): Compat {
   const scoring = new HeldScoring(options);
-  const translator = { scoring, choices: new UrlChoices(reward), rows, turns: new Turns() };
+  const now = (): number => options.clock.now();
+  const translator = { scoring, choices: new UrlChoices(reward), rows, turns: new Turns(), now };
   const calls = DIALECTS.flatMap((dialect) => dialect(translator));
   const sockets = [openEnvSocket(translator)];
   const listing: MountedCall = {
