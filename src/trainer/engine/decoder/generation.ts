@@ -7,7 +7,8 @@ import { add, and, cast, compare, div, not, sub, where } from '../ops/arithmetic
 import { anyOf } from '../ops/functions.ts';
 import { take } from '../ops/indexing.ts';
 import { concat, reshape, sum, transpose } from '../ops/shapes.ts';
-import { draw, readPrompts, readToken, type DrawnToken, type PlacedDecoder } from './next-token.ts';
+import { draw, type DrawnToken } from './drawn-token.ts';
+import { readPrompts, readToken, type PlacedDecoder } from './next-token.ts';
 
 export interface GenerationOptions extends PlacedDecoder {
   /** The token that ends a completion, and fills it up behind its end. */

@@ -1,13 +1,11 @@
 // The two pieces that every way of generating is made of: prompts read once, each of a group going on from the same cache, and
-// one token drawn from logits with a random number that the caller brings.
+// one token put behind what was read. How a token is drawn from logits is in `drawn-token`.
 
 import type { Graph, Value } from '../graph.ts';
-import { add, cast, compare, log, min, mul, or, sub } from '../ops/arithmetic.ts';
-import { cumulativeSum, softmax } from '../ops/functions.ts';
-import { lookUp, pick, range, take } from '../ops/indexing.ts';
-import { dimAt, fixedDim } from '../ops/operands.ts';
-import { gemm } from '../ops/products.ts';
-import { reshape, sum } from '../ops/shapes.ts';
+import { add, compare, mul, or, sub } from '../ops/arithmetic.ts';
+import { lookUp, range, take } from '../ops/indexing.ts';
+import { dimAt } from '../ops/operands.ts';
+import { reshape } from '../ops/shapes.ts';
 import { biasWhere, causalBias, type LayerCache } from './attention.ts';
 import type { DecoderConfig } from './config.ts';
 import { buildDecoder, logitsOf, type Projection, type Weights } from './decoder.ts';
@@ -49,41 +47,6 @@ export function readPrompts(graph: Graph, { config, weights, project }: PlacedDe
     starts: take(lengths, of),
     width,
   };
-}
-
-export interface DrawnToken {
-  /** int64 [batch] */
-  readonly token: Value;
-  /** ln p of the token: [batch] */
-  readonly logProbability: Value;
-}
-
-/** Vocabularies of up to so many tokens have their running sums as a product with a triangle of ones, which is faster there. */
-const TRIANGLE_MAX = 512;
-
-/**
- * Inverse of the distribution: the token before which so many have a running sum of at most u.
- * @param logits [batch, vocabulary], divided by the temperature
- * @param uniforms [batch] in [0, 1)
- */
-export function draw(logits: Value, uniforms: Value): DrawnToken {
-  const shares = softmax(logits);
-  const vocabulary = fixedDim(logits, -1);
-  const sums =
-    vocabulary <= TRIANGLE_MAX ? gemm(shares, triangle(logits.graph, vocabulary)) : cumulativeSum(shares);
-  const isBefore = compare('LessOrEqual', sums, reshape(uniforms, ['batch', 1]));
-  const before = cast(sum(cast(isBefore, 'float'), { axes: [-1] }), 'int64');
-  // Rounding may leave the last sum a little below 1.
-  const token = min(before, vocabulary - 1);
-  return { token, logProbability: reshape(log(pick(shares, token)), ['batch']) };
-}
-
-/** 1 where the row is not below the column. */
-function triangle(graph: Graph, size: number): Value {
-  const ones = Float32Array.from({ length: size * size }, (_, index) =>
-    Math.floor(index / size) <= index % size ? 1 : 0,
-  );
-  return graph.constant(ones, [size, size]);
 }
 
 /** What a token is put behind. */

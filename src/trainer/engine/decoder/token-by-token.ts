@@ -5,7 +5,8 @@
 import type { Engine, Feed, LoadedGraph, TensorData } from '../engine.ts';
 import type { Graph, Value } from '../graph.ts';
 import { div } from '../ops/arithmetic.ts';
-import { draw, readPrompts, readToken, type PlacedDecoder } from './next-token.ts';
+import { draw } from './drawn-token.ts';
+import { readPrompts, readToken, type PlacedDecoder } from './next-token.ts';
 
 /** Output → the name that it is kept under. */
 type Keep = Readonly<Record<string, string>>;
