@@ -1,5 +1,5 @@
-// From a scored batch to what the policy learns from, and to the figures of the step. Pure. Unscorable members and groups without
-// variance teach nothing: they are left out of the loss, and counted.
+// From a scored batch to what the policy learns from, and to the figures of the step. Pure. Unscorable members teach nothing, and
+// groups without variance at most to stay near the reference: they are left out of the loss, and counted.
 
 import { mean } from '../../core/statistics.ts';
 import { PASS_THRESHOLD } from '../../core/pass-rate.ts';
@@ -11,10 +11,16 @@ import type { PromptText } from './draw.ts';
 /** Completions that are shown of each step. */
 const SHOWN = 4;
 
-/** The completions that have something to teach; without reference log-probabilities. */
-export function lessonOf({ groups }: ScoredBatch): readonly TrainedCompletion[] {
+/**
+ * The completions that have something to teach; without reference log-probabilities.
+ * @param klWeight above 0, the divergence counts for every completion, whatever its group earned
+ */
+export function lessonOf(
+  { groups }: ScoredBatch,
+  { klWeight }: { readonly klWeight: number },
+): readonly TrainedCompletion[] {
   return groups.flatMap(({ tokens, members }) => {
-    if (members.every(({ advantage }) => advantage === 0)) return [];
+    if (klWeight === 0 && members.every(({ advantage }) => advantage === 0)) return [];
     return members.filter(isScored).map(({ completion, advantage }) => ({
       prompt: tokens,
       completion: completion.tokens,

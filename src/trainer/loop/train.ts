@@ -174,10 +174,9 @@ class TrainingLoop {
   /** What the step learns from, with the log-probabilities that its loss needs. */
   async #lesson(batch: ScoredBatch): Promise<readonly TrainedCompletion[]> {
     const { policy, settings } = this.#options;
-    const lesson = lessonOf(batch);
-    if (lesson.length === 0) return lesson;
     const { temperature, loss } = settings;
-    if (loss.klWeight === 0) return lesson;
+    const lesson = lessonOf(batch, loss);
+    if (lesson.length === 0 || loss.klWeight === 0) return lesson;
     const reference = await policy.logProbabilities(lesson, { temperature, reference: true });
     return lesson.map((each, index) => ({ ...each, reference: reference[index] }));
   }

@@ -35,10 +35,12 @@ const MIXED = batch(
   group([member(1, 0), member(1, 0), member(1, 0), member(1, 0)], ['zero_variance']),
 );
 
+const NO_KL = { klWeight: 0 };
+
 describe('lessonOf', () => {
   it('lessonOf() keeps scored members of groups with variance, and nothing else', () => {
-    expect(lessonOf(MIXED).map(({ advantage }) => advantage)).toEqual([1.5, -0.5, -0.5]);
-    expect(lessonOf(MIXED)[0]).toEqual({
+    expect(lessonOf(MIXED, NO_KL).map(({ advantage }) => advantage)).toEqual([1.5, -0.5, -0.5]);
+    expect(lessonOf(MIXED, NO_KL)[0]).toEqual({
       prompt: [7],
       completion: [1, 2],
       old: [-0.5, -1.5],
@@ -47,15 +49,20 @@ describe('lessonOf', () => {
   });
 
   it('lessonOf() keeps a scored member whose advantage is 0 in a group that has others', () => {
-    const lesson = lessonOf(batch(group([member(0.5, 0), member(1, 1), member(0, -1)])));
+    const lesson = lessonOf(batch(group([member(0.5, 0), member(1, 1), member(0, -1)])), NO_KL);
     expect(lesson.map(({ advantage }) => advantage)).toEqual([0, 1, -1]);
+  });
+
+  it('lessonOf() keeps groups without variance where a divergence is weighed, and unscorable members never', () => {
+    const lesson = lessonOf(MIXED, { klWeight: 0.04 });
+    expect(lesson.map(({ advantage }) => advantage)).toEqual([1.5, -0.5, -0.5, 0, 0, 0, 0]);
   });
 
   it('whyNothing() tells equal rewards from missing ones', () => {
     const [, flat] = MIXED.groups;
     if (flat === undefined) throw new RangeError('MIXED has two groups');
     const few = group([member(1, 0), member(undefined, 0)], ['insufficient_valid']);
-    expect(lessonOf(batch(flat, few))).toEqual([]);
+    expect(lessonOf(batch(flat, few), NO_KL)).toEqual([]);
     expect(whyNothing(batch(flat))).toContain('earned the same');
     expect(whyNothing(batch(flat, few))).toContain('1 of 2 groups without variance');
   });
