@@ -20,6 +20,8 @@ export interface PolicyModel {
   readonly description: string;
   readonly config: DecoderConfig;
   readonly trained: readonly WeightShape[];
+  /** What else decides how its weights are computed with, as plain data: the rank and scale of adapters. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** Folder of the files that frozen weights are read from while a graph is loaded. */
   readonly dataFolder: string | undefined;
   /** Values of what is trained before any step, by name. */

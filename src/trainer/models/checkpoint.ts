@@ -76,6 +76,7 @@ export function checkpointModel({ config, stored, lora, base, first }: Checkpoin
       `LoRA of rank ${lora.rank} (${millions(trained)} trained)`,
     config,
     trained,
+    settings: { ...lora },
     dataFolder: stored.dataFolder,
     firstValues: (random) =>
       first === undefined

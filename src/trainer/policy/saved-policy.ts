@@ -30,6 +30,7 @@ const STATE = z.object({
   format: z.literal(FORMAT),
   model: z.string(),
   config: z.unknown(),
+  settings: z.unknown().optional(),
   version: z.int().nonnegative(),
   has_reference: z.boolean(),
 });
@@ -50,6 +51,7 @@ export async function writePolicy(folder: string, model: PolicyModel, saved: Sav
     format: FORMAT,
     model: model.description,
     config: model.config,
+    settings: model.settings,
     version: saved.version,
     has_reference: saved.reference !== undefined,
   };
@@ -87,6 +89,12 @@ export async function readPolicy(folder: string, model: PolicyModel): Promise<Sa
     throw new EnvError(
       'failed_precondition',
       `Cannot restore "${folder}" into ${model.description}: it is of ${state.model}`,
+    );
+  if (!isDeepStrictEqual(state.settings, model.settings))
+    throw new EnvError(
+      'failed_precondition',
+      `Cannot restore "${folder}" into ${model.description}: it was trained with ${JSON.stringify(state.settings)}, ` +
+        `not with ${JSON.stringify(model.settings)}`,
     );
   const { tensors } = await readSafetensors(join(place, model.format.weightsFile));
   const training = (await readSafetensors(join(place, TRAINING_FILE))).tensors;

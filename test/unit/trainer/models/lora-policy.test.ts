@@ -15,10 +15,10 @@ import { hasOnnx, ONNX_NOTE } from '../../../support/onnx-runtime.ts';
 
 const FOLDER = checkpointFolder('llama-tied');
 
-async function openPolicy(adapter?: string): Promise<EnginePolicy> {
+async function openPolicy(adapter?: string, alpha?: number): Promise<EnginePolicy> {
   const { model, tokenizer } = await openCheckpoint(FOLDER, {
     tokenizer: (parts) => new PolicyTokenizer(parts),
-    ...(adapter === undefined ? { lora: { rank: 16 } } : { adapter }),
+    ...(adapter === undefined ? { lora: { rank: 16, ...(alpha !== undefined && { alpha }) } } : { adapter }),
   });
   const engine = await LocalEngine.open({ providers: ['cpu'], threads: 1, dataFolder: model.dataFolder });
   return EnginePolicy.open({ model, tokenizer, engine, random: createRandom(1) });
@@ -70,5 +70,19 @@ describe.skipIf(!hasOnnx)(`EnginePolicy of a checkpoint with LoRA${ONNX_NOTE}`, 
     const scores = await policy.logProbabilities(examples, { temperature: 1 });
     expect(await other.logProbabilities(examples, { temperature: 1 })).toEqual(scores);
     await other.close();
+  });
+
+  it('EnginePolicy.restore() refuses adapters that were trained at another scale', async () => {
+    const kept = join(folder, 'kept');
+    await policy.save(kept);
+    const other = await openPolicy(undefined, 64);
+    await expect(other.restore(kept)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringMatching(/"alpha":32.*not with.*"alpha":64/) as string,
+    });
+    await other.close();
+    const same = await openPolicy();
+    await same.restore(kept);
+    await same.close();
   });
 });
