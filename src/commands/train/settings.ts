@@ -3,6 +3,7 @@
 import { invalidArgument } from '../../core/errors.ts';
 import type { TrainingSettings } from '../../trainer/loop/settings.ts';
 import type { Identity } from '../../trainer/loop/training-folder.ts';
+import { LORA_DEFAULTS } from '../../trainer/models/lora.ts';
 import { TINY_REINFORCEMENT, TINY_WARM_UP } from '../../trainer/policy/defaults.ts';
 import type { TrainFlags } from './options.ts';
 
@@ -14,7 +15,16 @@ export const TOKENS_MAX = { embedded: 8, scratch: 32, adapter: 256 };
 
 /** Everything that decides the training itself. @throws EnvError `invalid_argument` that names the flag */
 export function settingsOf(flags: TrainFlags, dataset: string): TrainingSettings {
-  if (flags.clipLow >= 1) throw invalidArgument('--clip-low', 'Cannot train: --clip-low must be below 1');
+  if (flags.clipLow > 1)
+    throw invalidArgument(
+      '--clip-low',
+      'Cannot train: --clip-low must be from 0 to 1, where nothing is too low',
+    );
+  if (flags.rollouts !== undefined && flags.temperature !== 1)
+    throw invalidArgument(
+      '--temperature',
+      'Cannot train: with --rollouts, --temperature must be 1, as servers tell probabilities before the temperature',
+    );
   const kind = flags.model === undefined ? 'scratch' : 'adapter';
   return {
     dataset,
@@ -73,6 +83,8 @@ export function identityOf(settings: TrainingSettings, flags: TrainFlags, policy
           warmUpRows: flags.warmUpRows,
           warmUpLearningRate: warmUpLearningRate(flags),
         }),
+    // The rank is in the policy's description.
+    loraAlpha: flags.model === undefined ? undefined : (flags.loraAlpha ?? LORA_DEFAULTS.alpha),
   };
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[kebab(name), value]])),

@@ -41,7 +41,7 @@ describe('chooseRecipe()', () => {
 describe('prepareGeneration()', () => {
   it.each(builtInRecipes())('prepareGeneration() finds the recipe %s sound', (name) => {
     const prepared = prepareGeneration([folder], { recipe: name, task }, BOTH);
-    expect(prepared.stages.length).toBeGreaterThan(1);
+    expect(prepared.stages.length).toBeGreaterThan(0);
   });
 
   it('prepareGeneration() leaves out a model that no stage asks: it needs no price and no key', () => {
