@@ -6,9 +6,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, Union
+from typing import Any, Literal, TypeAlias, TypeVar, Union
 
 from google.protobuf import json_format
+from google.protobuf import message as protobuf
 
 from groupwise.errors import GroupwiseError
 from groupwise.replies import Message
@@ -28,7 +29,9 @@ Prompt: TypeAlias = Union[str, Sequence[Union[Message, Mapping[str, Any]]]]
 
 Label: TypeAlias = Any
 """What trainers keep as the ground truth of a row: a text, a number or a bool; a list of these, any of which is right; or a mapping
-with ``ground_truth`` (and ``aliases``, ``choices``), or with ``dataset`` and ``pair_id``."""
+with ``ground_truth`` (and ``aliases``, ``choices``), or with ``dataset`` and ``pair_id``; and ``reward``, the recipe of this row."""
+
+Parsed = TypeVar("Parsed", bound="protobuf.Message")
 
 _SCORER_FIELDS = frozenset(field.name for field in types_pb2.ScorerUse.DESCRIPTOR.fields) - {"options"}
 _ROLES = ("system", "user", "assistant")
@@ -68,33 +71,39 @@ class ScoreGroup:
 
     @classmethod
     def of_label(cls, label: Label, completions: Sequence[str | Completion], prompt: Prompt = ()) -> ScoreGroup:
-        """The group of a ground truth as a trainer has it.
+        """The group of a ground truth as a trainer has it. Its ``reward`` is for `label_reward` to read.
 
         Raises `GroupwiseError` with ``invalid_argument`` for a label that is none; never tells what it was.
         """
-        if isinstance(label, Mapping):
-            unknown = set(label) - {"ground_truth", "aliases", "choices", "dataset", "pair_id"}
-            if unknown:
-                raise _not_a_label(f"has unknown fields: {', '.join(sorted(map(str, unknown)))}")
-            answers = _answers(label["ground_truth"]) if label.get("ground_truth") is not None else []
-            if not answers and label.get("pair_id") is None:
-                raise _not_a_label("has neither ground_truth nor pair_id")
-            return cls(
-                completions,
-                ground_truth=answers[0] if answers else None,
-                aliases=[*answers[1:], *map(_answer, label.get("aliases") or ())],
-                choices=[str(choice) for choice in label.get("choices") or ()],
-                prompt=prompt,
-                dataset=label.get("dataset"),
-                pair_id=label.get("pair_id"),
-            )
-        answers = _answers(label)
-        return cls(completions, ground_truth=answers[0], aliases=answers[1:], prompt=prompt)
+        if not isinstance(label, Mapping):
+            answers = _answers(label)
+            return cls(completions, ground_truth=answers[0], aliases=answers[1:], prompt=prompt)
+        unknown = set(label) - {"ground_truth", "aliases", "choices", "dataset", "pair_id", "reward"}
+        if unknown:
+            raise _not_a_label(f"has unknown fields: {', '.join(sorted(map(str, unknown)))}")
+        # Tables have every field in every row, as None where it is absent.
+        told = {name: value for name, value in label.items() if value is not None}
+        if "ground_truth" not in told and "pair_id" not in told:
+            raise _not_a_label("has neither ground_truth nor pair_id")
+        answers = _answers(told["ground_truth"]) if "ground_truth" in told else []
+        return cls(
+            completions,
+            ground_truth=answers[0] if answers else None,
+            aliases=[*answers[1:], *map(_answer, _plain(told.get("aliases", ())))],
+            choices=[str(choice) for choice in _plain(told.get("choices", ()))],
+            prompt=prompt,
+            dataset=told.get("dataset"),
+            pair_id=told.get("pair_id"),
+        )
+
+
+def label_reward(label: Label) -> RewardSpec | None:
+    """The recipe that a row names for itself."""
+    return label.get("reward") if isinstance(label, Mapping) else None
 
 
 def _answers(label: Label) -> list[str]:
-    # Arrays of NumPy and of Arrow, which data loaders make of lists and numbers, say what they are in Python.
-    label = label.tolist() if hasattr(label, "tolist") else label
+    label = _plain(label)
     if isinstance(label, (list, tuple)):
         if not label:
             raise _not_a_label("is an empty list")
@@ -102,8 +111,13 @@ def _answers(label: Label) -> list[str]:
     return [_answer(label)]
 
 
+def _plain(value: Any) -> Any:
+    """What it is in Python: data loaders make arrays of NumPy and Arrow of lists and numbers."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def _answer(answer: Any) -> str:
-    answer = answer.tolist() if hasattr(answer, "tolist") else answer
+    answer = _plain(answer)
     if isinstance(answer, bool):
         return "true" if answer else "false"
     if isinstance(answer, float) and not math.isfinite(answer):
@@ -111,7 +125,7 @@ def _answer(answer: Any) -> str:
     if isinstance(answer, float) and answer.is_integer() and abs(answer) < 2**53:
         return str(int(answer))
     if isinstance(answer, (str, int, float)):
-        return str(answer)
+        return well_formed(str(answer))
     raise _not_a_label(f"is a {type(answer).__name__}")
 
 
@@ -125,7 +139,10 @@ def reward_message(reward: RewardSpec | None) -> types_pb2.Reward | None:
         return None
     if isinstance(reward, str) and not reward.lstrip().startswith("{"):
         return types_pb2.Reward(scorer=reward)
-    recipe = _json(json.loads(reward) if isinstance(reward, str) else reward)
+    try:
+        recipe = _json(json.loads(reward) if isinstance(reward, str) else reward)
+    except json.JSONDecodeError as error:
+        raise GroupwiseError("invalid_argument", f"Cannot read reward: {error}", "reward") from error
     recipe = {**recipe, "scorers": [_scorer(scorer) for scorer in recipe.get("scorers", ())]}
     return types_pb2.Reward(recipe=_parsed(recipe, types_pb2.Recipe(), "reward"))
 
@@ -163,20 +180,30 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _parsed(value: Mapping[str, Any], message: Any, field: str) -> Any:
+def _parsed(value: Mapping[str, Any], message: Parsed, field: str) -> Parsed:
     try:
-        return json_format.ParseDict(_json(value), message)
+        json_format.ParseDict(_json(value), message)
+        return message
     except json_format.ParseError as error:
         raise GroupwiseError("invalid_argument", f"Cannot read {field}: {error}", field) from error
 
 
+def well_formed(text: str) -> str:
+    """Halves of surrogate pairs, which have no bytes in UTF-8, become U+FFFD."""
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def completion_message(completion: str | Completion) -> types_pb2.Completion:
     if isinstance(completion, str):
-        return types_pb2.Completion(text=completion)
+        return types_pb2.Completion(text=well_formed(completion))
     reason = completion.finish_reason
     return types_pb2.Completion(
         member_index=completion.member_index,
-        text=completion.text,
+        text=well_formed(completion.text),
         finish_reason=None if reason is None else types_pb2.FinishReason.Value(f"FINISH_REASON_{reason.upper()}"),
         token_count=completion.token_count,
         policy_version=completion.policy_version,
@@ -185,16 +212,17 @@ def completion_message(completion: str | Completion) -> types_pb2.Completion:
 
 def prompt_messages(prompt: Prompt) -> list[types_pb2.Message]:
     if isinstance(prompt, str):
-        return [types_pb2.Message(role="user", content=prompt)]
+        return [types_pb2.Message(role="user", content=well_formed(prompt))]
     return [_message(message) for message in prompt]
 
 
 def _message(message: Message | Mapping[str, Any]) -> types_pb2.Message:
     if isinstance(message, Message):
-        return types_pb2.Message(role=message.role, content=message.content)
+        return types_pb2.Message(role=message.role, content=well_formed(message.content))
     role = message.get("role")
     # Other roles (tool, developer) are text that the policy was shown.
-    return types_pb2.Message(role=role if role in _ROLES else "user", content=content_text(message.get("content")))
+    content = well_formed(content_text(message.get("content")))
+    return types_pb2.Message(role=role if role in _ROLES else "user", content=content)
 
 
 def content_text(content: Any) -> str:
@@ -205,12 +233,14 @@ def content_text(content: Any) -> str:
 
 
 def score_group_message(group: ScoreGroup) -> rewards_pb2.ScoreGroup:
+    if group.ground_truth is not None and group.pair_id is not None:
+        raise GroupwiseError("invalid_argument", "Must be absent beside ground_truth", "pair_id")
+    references = {"ground_truth": group.ground_truth, "pair_id": group.pair_id}
     return rewards_pb2.ScoreGroup(
         prompt=prompt_messages(group.prompt),
-        ground_truth=group.ground_truth,
-        pair_id=group.pair_id,
         aliases=group.aliases,
         choices=group.choices,
         dataset=group.dataset,
         completions=[completion_message(completion) for completion in group.completions],
+        **{name: value for name, value in references.items() if value is not None},
     )

@@ -4,6 +4,8 @@ leaves out of the baseline. Older versions may sum it up as 0: there, say ``on_u
     from groupwise.integrations.trl import groupwise_reward
 
     trainer = GRPOTrainer(..., reward_funcs=groupwise_reward("127.0.0.1:50051", reward="math", ground_truth_column="answer"))
+
+For prompts that are leased from the server, see `trl_rollouts`.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
-from groupwise.connections import Place
+from groupwise.connections import Place, patiently
 from groupwise.errors import UnscorableError
-from groupwise.inputs import Completion, RewardSpec, ScoreGroup, content_text
+from groupwise.inputs import Completion, RewardSpec, ScoreGroup, content_text, label_reward
 from groupwise.replies import CompletionResult
 
 log = logging.getLogger(__name__)
+
+OnUnscorable = Literal["none", "raise"]
+LogMetric = Callable[[str, float], None]
 
 
 def groupwise_reward(
@@ -26,22 +31,25 @@ def groupwise_reward(
     *,
     reward: RewardSpec | None = None,
     ground_truth_column: str = "ground_truth",
-    on_unscorable: Literal["none", "raise"] = "none",
+    on_unscorable: OnUnscorable = "none",
     stop_token_ids: Collection[int] | None = None,
     token: str | None = None,
     tls: bool | str | None = None,
     timeout_s: float = 300.0,
+    hold_s: float = 600.0,
     name: str = "groupwise",
 ) -> Callable[..., list[float | None]]:
     """A reward function of TRL.
 
     Args:
         address: HOST:PORT of the gRPC door; for None, ``token`` and ``tls`` see `connections.Place.of`.
-        reward: A scorer or a recipe. Default "math".
+        reward: A scorer or a recipe, for rows that name none. Default "math".
         ground_truth_column: The column of the training set that has the ground truth, in any form of `inputs.Label`.
             Rows where it is None are not of this function's business: their reward is None.
         on_unscorable: "none" hands None to the trainer, "raise" ends the training with `UnscorableError`.
         stop_token_ids: Tokens that end a completion (eos, pad). One that ends otherwise is handed in as truncated.
+        timeout_s: Of one try.
+        hold_s: How long it is tried again when nobody answers, or has no room.
         name: What TRL calls the rewards in its logs.
 
     Returns:
@@ -54,80 +62,90 @@ def groupwise_reward(
         prompts: Sequence[Any],
         completions: Sequence[Any],
         completion_ids: Sequence[Sequence[int]] | None = None,
-        log_metric: Callable[[str, float], None] | None = None,
+        log_metric: LogMetric | None = None,
         **columns: Any,
     ) -> list[float | None]:
         if ground_truth_column not in columns:
             raise ValueError(f'The training set has no column "{ground_truth_column}": name it as ground_truth_column')
         labels = columns[ground_truth_column]
-        members = [
-            _completion(text, completion_ids[index] if completion_ids is not None else None, stop_token_ids)
-            for index, text in enumerate(completions)
-        ]
-        groups = _groups(prompts, labels, members)
-        rewards: list[float | None] = [None] * len(members)
-        if groups:
-            requested = [group for group, _ in groups]
-            scored = place.environment().score(requested, reward=reward, timeout_s=timeout_s)
-            results = [result for group in scored.groups for result in group.completions]
-            indexes = [index for _, places in groups for index in places]
-            _tell(results, on_unscorable, log_metric)
-            for index, result in zip(indexes, results, strict=True):
-                rewards[index] = result.reward
-        return rewards
+        members = completions_of(completions, completion_ids, stop_token_ids)
+        results: dict[int, CompletionResult] = {}
+        for recipe, groups in _groups(prompts, labels, members):
+            requested = [ScoreGroup.of_label(labels[at[0]], [members[i] for i in at], prompts[at[0]]) for at in groups]
+            asked = reward if recipe is None else recipe
+            scored = patiently(
+                lambda: place.environment().score(requested, reward=asked, timeout_s=timeout_s),  # noqa: B023
+                hold_s,
+            )
+            for at, group in zip(groups, scored.groups, strict=True):
+                results.update(zip(at, group.completions, strict=True))
+        tell(list(results.values()), on_unscorable, log_metric)
+        return [results[index].reward if index in results else None for index in range(len(members))]
 
     rewards_of.__name__ = name
     return rewards_of
 
 
-def _completion(
-    completion: Any, token_ids: Sequence[int] | None, stop_token_ids: Collection[int] | None
-) -> Completion:
-    text = completion if isinstance(completion, str) else _last_answer(completion)
-    if token_ids is None:
-        return Completion(text)
-    is_stopped = None if stop_token_ids is None else len(token_ids) > 0 and token_ids[-1] in stop_token_ids
-    reason: Literal["stop", "length"] | None = None if is_stopped is None else "stop" if is_stopped else "length"
-    return Completion(text, finish_reason=reason, token_count=len(token_ids))
+def completions_of(
+    completions: Sequence[Any],
+    completion_ids: Sequence[Sequence[int]] | None,
+    stop_token_ids: Collection[int] | None,
+) -> list[Completion]:
+    """Texts or lists of messages [N], with their tokens, as completions [N]."""
+    if completion_ids is None:
+        return [Completion(_text(completion)) for completion in completions]
+    return [
+        Completion(_text(completion), _finish_reason(token_ids, stop_token_ids), len(token_ids))
+        for completion, token_ids in zip(completions, completion_ids, strict=True)
+    ]
 
 
-def _last_answer(messages: Sequence[Any]) -> str:
+def _finish_reason(
+    token_ids: Sequence[int], stop_token_ids: Collection[int] | None
+) -> Literal["stop", "length"] | None:
+    if stop_token_ids is None:
+        return None
+    return "stop" if len(token_ids) > 0 and token_ids[-1] in stop_token_ids else "length"
+
+
+def _text(completion: Any) -> str:
     """What the policy said last; between its turns are the replies of tools."""
-    own = [message for message in messages if message.get("role", "assistant") == "assistant"]
+    if isinstance(completion, str):
+        return completion
+    own = [message for message in completion if message.get("role", "assistant") == "assistant"]
     return content_text(own[-1].get("content")) if own else ""
 
 
 def _groups(
     prompts: Sequence[Any], labels: Sequence[Any], members: Sequence[Completion]
-) -> list[tuple[ScoreGroup, list[int]]]:
-    """Neighbours with the same prompt and ground truth are one group, for scorers that compare; with the places of its members."""
-    runs: list[list[int]] = []
-    for index, label in enumerate(labels):
+) -> list[tuple[RewardSpec | None, list[list[int]]]]:
+    """Where the members [N] of each group are, by the recipe that their rows name.
+
+    Neighbours with the same prompt and ground truth are one group, for scorers that compare.
+    """
+    by_recipe: dict[str, tuple[RewardSpec | None, list[list[int]]]] = {}
+    group: list[int] = []
+    for index in range(len(members)):
+        label = labels[index]
         if label is None:
             continue
-        last = runs[-1][-1] if runs else None
-        if last == index - 1 and prompts[last] == prompts[index] and labels[last] is not None and _same(labels[last], label):
-            runs[-1].append(index)
-        else:
-            runs.append([index])
-    return [
-        (ScoreGroup.of_label(labels[run[0]], [members[index] for index in run], prompts[run[0]]), run)
-        for run in runs
-    ]
+        # By their texts: arrays of NumPy, which data loaders make, compare by element.
+        is_same = bool(group) and group[-1] == index - 1 and prompts[index - 1] == prompts[index]
+        if is_same and repr(labels[index - 1]) == repr(label):
+            group.append(index)
+            continue
+        group = [index]
+        recipe = label_reward(label)
+        by_recipe.setdefault(repr(recipe), (recipe, []))[1].append(group)
+    return list(by_recipe.values())
 
 
-def _same(left: Any, right: Any) -> bool:
-    # Arrays compare by element.
-    return left is right or repr(left) == repr(right)
-
-
-def _tell(
-    results: Sequence[CompletionResult],
-    on_unscorable: Literal["none", "raise"],
-    log_metric: Callable[[str, float], None] | None,
+def tell(
+    results: Sequence[CompletionResult], on_unscorable: OnUnscorable, log_metric: LogMetric | None
 ) -> None:
+    """Logs what has no reward, or raises `UnscorableError` for the first."""
     unscorable = [result.unscorable for result in results if result.unscorable is not None]
-    if log_metric is not None:
+    if log_metric is not None and results:
         log_metric("groupwise/unscorable", len(unscorable) / len(results))
     if not unscorable:
         return

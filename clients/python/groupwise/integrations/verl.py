@@ -2,11 +2,12 @@
 so a fault raises, after ``hold_s`` of trying again.
 
     reward.custom_reward_function.path=pkg://groupwise.integrations.verl
-    reward.custom_reward_function.name=compute_score
+    reward.custom_reward_function.name=compute_score_async
     +reward.custom_reward_function.reward_kwargs.address=127.0.0.1:50051
     +reward.custom_reward_function.reward_kwargs.reward=math
 
-Not with the reward manager ``rate_limited``: it makes 0.0 of whatever is raised.
+``compute_score`` is the same for reward managers that do not await (``remote``); it holds a thread while it waits. Not with the manager
+``rate_limited``: it makes 0.0 of whatever is raised.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from groupwise.connections import Place, score_one
-from groupwise.errors import GroupwiseError
-from groupwise.inputs import Label, RewardSpec, ScoreGroup
+from groupwise.connections import Place, may_pass, score_one, score_one_async
+from groupwise.errors import GroupwiseError, UnscorableError
+from groupwise.inputs import Label, RewardSpec, ScoreGroup, label_reward
+from groupwise.replies import CompletionResult
 
 
-def compute_score(
+async def compute_score_async(
     data_source: str,
     solution_str: str,
     ground_truth: Label,
@@ -30,14 +32,14 @@ def compute_score(
     token: str | None = None,
     tls: bool | str | None = None,
     timeout_s: float = 60.0,
-    hold_s: float = 150.0,
+    hold_s: float = 600.0,
     fault_score: float | None = None,
     **_: Any,
 ) -> float | dict[str, float]:
     """The reward of one completion.
 
     Args:
-        data_source: Not read: every row is scored by ``reward``.
+        data_source: Not read: rows are scored by their own ``reward`` or this one.
         solution_str: The completion, decoded without special tokens.
         ground_truth: ``reward_model.ground_truth`` of the row, in any form of `inputs.Label`.
         extra_info: Its ``question`` or ``prompt``, where there is one, guards against completions that echo it.
@@ -52,17 +54,64 @@ def compute_score(
         UnscorableError: there is no valid score.
         GroupwiseError: the server refused, or nobody answered.
     """
+    group = _group(ground_truth, solution_str, extra_info)
+    try:
+        result = await score_one_async(
+            Place.of(address, token, tls),
+            group,
+            reward=label_reward(ground_truth) or reward,
+            timeout_s=timeout_s,
+            hold_s=hold_s,
+        )
+    except GroupwiseError as error:
+        return _of_fault(error, fault_score)
+    return _of_result(result, fault_score)
+
+
+def compute_score(
+    data_source: str,
+    solution_str: str,
+    ground_truth: Label,
+    extra_info: Mapping[str, Any] | None = None,
+    *,
+    address: str | None = None,
+    reward: RewardSpec | None = None,
+    token: str | None = None,
+    tls: bool | str | None = None,
+    timeout_s: float = 60.0,
+    hold_s: float = 600.0,
+    fault_score: float | None = None,
+    **_: Any,
+) -> float | dict[str, float]:
+    """`compute_score_async` for who does not await."""
+    group = _group(ground_truth, solution_str, extra_info)
+    try:
+        result = score_one(
+            Place.of(address, token, tls),
+            group,
+            reward=label_reward(ground_truth) or reward,
+            timeout_s=timeout_s,
+            hold_s=hold_s,
+        )
+    except GroupwiseError as error:
+        return _of_fault(error, fault_score)
+    return _of_result(result, fault_score)
+
+
+def _group(ground_truth: Label, solution: str, extra_info: Mapping[str, Any] | None) -> ScoreGroup:
     info = extra_info or {}
     asked = info.get("question") or info.get("prompt") or ()
-    prompt = asked if isinstance(asked, (str, list, tuple)) else ()
-    group = ScoreGroup.of_label(ground_truth, [solution_str], prompt)
-    place = Place.of(address, token, tls)
-    try:
-        result = score_one(place, group, reward=reward, timeout_s=timeout_s, hold_s=hold_s)
-    except GroupwiseError:
-        if fault_score is None:
-            raise
-        return {"score": float(fault_score), "unscorable": 1.0}
+    return ScoreGroup.of_label(ground_truth, [solution], asked if isinstance(asked, (str, list, tuple)) else ())
+
+
+def _of_fault(error: GroupwiseError, fault_score: float | None) -> dict[str, float]:
+    # A wrong token or a misspelt recipe is no fault of the completion.
+    if fault_score is None or not (isinstance(error, UnscorableError) or may_pass(error)):
+        raise error
+    return {"score": float(fault_score), "unscorable": 1.0}
+
+
+def _of_result(result: CompletionResult, fault_score: float | None) -> float | dict[str, float]:
     # `score_one` raises where there is none.
     assert result.reward is not None
     return result.reward if fault_score is None else {"score": result.reward, "unscorable": 0.0}
