@@ -13,10 +13,18 @@ export type Task =
   | { readonly kind: 'row'; readonly rowId: string; readonly split: string }
   | { readonly kind: 'place'; readonly index: number; readonly split: string };
 
+/** The reply that ended an episode, and what it can be asked for again by. */
+export interface EpisodeEnd {
+  /** Id of the call. */
+  readonly taskId: string;
+  /** Hash of the answer. */
+  readonly answer: string;
+  readonly reply: string;
+}
+
 export interface Episode {
   readonly task: Task;
-  /** The reply that ended it, and the id under which it can be asked for again. */
-  end: { readonly taskId: string; readonly reply: string } | undefined;
+  end: EpisodeEnd | undefined;
   seenAt: number;
 }
 
@@ -28,9 +36,15 @@ export class OrsEpisodes {
     this.#now = now;
   }
 
-  /** @throws EnvError `invalid_argument` for an id that has one, `resource_exhausted` when there are too many */
+  /**
+   * The same beginning twice is one: clients ask again when a reply is lost.
+   *
+   * @throws EnvError `invalid_argument` for an id that has another one, `resource_exhausted` when there are too many
+   */
   begin(id: string, task: Task): void {
-    if (this.#find(id) !== undefined) {
+    const open = this.#find(id);
+    if (open !== undefined && open.end === undefined && isSameTask(open.task, task)) return;
+    if (open !== undefined) {
       throw new EnvError('invalid_argument', 'Cannot create an episode: this X-Session-ID has one', {
         field: 'X-Session-ID',
       });
@@ -74,4 +88,17 @@ export class OrsEpisodes {
   #forgetIdle(): void {
     for (const [id, episode] of this.#byId) if (this.#isIdle(episode)) this.#byId.delete(id);
   }
+}
+
+/** Whether the episode ended with this answer: of two that were scored at once, the first one counts. */
+export function finish(episode: Episode, end: EpisodeEnd): boolean {
+  episode.end ??= end;
+  return episode.end.answer === end.answer;
+}
+
+function isSameTask(one: Task, other: Task): boolean {
+  if (one.split !== other.split) return false;
+  return one.kind === 'row'
+    ? other.kind === 'row' && one.rowId === other.rowId
+    : other.kind === 'place' && one.index === other.index;
 }

@@ -64,6 +64,13 @@ async function create(prefix: string, about: object = { split: 'train', index: 2
   return id;
 }
 
+/** As clients of one platform ask: the environment is in a header, if anywhere. */
+async function ask(path: string, named: string, id: string, body?: unknown): Promise<string> {
+  const headers = { 'content-type': 'application/json', 'x-deployment': named, 'x-session-id': id };
+  const sent = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+  return (await fetch(world.url + path, sent)).text();
+}
+
 const submit = (answer: string, taskId?: string) => ({
   name: 'submit',
   input: { answer },
@@ -92,9 +99,13 @@ describe.each([
       tools: [{ name: 'submit', input_schema: { required: ['answer'] } }],
     });
     expect(await post(`${prefix}/numbers/num_tasks`, { split: 'train' })).toEqual({ num_tasks: 5 });
-    expect(await post(`${prefix}/numbers/task`, { split: 'train', index: 3 })).toEqual({ task: task(3) });
+    expect(await post(`${prefix}/numbers/task`, { split: 'train', index: 3 })).toEqual({
+      task: task(3),
+      env_name: 'numbers',
+    });
     expect(await post(`${prefix}/numbers/task_range`, { split: 'train', start: -2 })).toEqual({
       tasks: [3, 4].map(task),
+      env_name: 'numbers',
     });
     expect(await post(`${prefix}/numbers/tasks`, { split: 'train' })).toEqual({
       tasks: [0, 1, 2, 3, 4].map(task),
@@ -148,6 +159,14 @@ describe('POST /compat/ors/{env}/call', () => {
     expect([...world.echo.asked]).toEqual([['right', 1]]);
   });
 
+  it('POST /compat/ors/{env}/call answers the same answer as it did to a client that lost the reply', async () => {
+    await start('echo');
+    const id = await create('');
+    const first = await answerOf(CALL, submit('right'), id);
+    expect(await answerOf(CALL, submit('right'), id)).toEqual(first);
+    expect([...world.echo.asked]).toEqual([['right', 1]]);
+  });
+
   it.each<[string, object]>([
     ['another tool', { name: 'search', input: {} }],
     ['an input without an answer', { name: 'submit', input: {} }],
@@ -193,6 +212,35 @@ describe('POST /compat/ors/{env}/call', () => {
   });
 });
 
+describe('paths without an environment', () => {
+  it.each(['numbers', 'owner/numbers', 'env', ''])(
+    'POST /call and the others are about the dataset of X-Deployment, else the only one: "%s"',
+    async (named) => {
+      await start();
+      const id = await create('');
+      expect(await ask('/splits', named, id)).toContain('"train"');
+      expect(await ask('/tools', named, id)).toContain('submit');
+      expect(await ask('/task_tools', named, id)).toContain('submit');
+      expect(await ask('/num_tasks', named, id, { split: 'train' })).toBe('{"num_tasks":5}');
+      expect(await ask('/task', named, id, { split: 'train', index: 1 })).toContain('"env_name"');
+      expect(await ask('/prompt', named, id)).toContain('Question 2');
+      expect(await ask('/call', named, id, submit('Answer: 2'))).toContain('"reward":1');
+    },
+  );
+
+  it('POST /task refuses a header that names none of several datasets', async () => {
+    class TwoDatasets extends FixedDataset {
+      override async list() {
+        return [...(await super.list()), ...(await new FixedDataset('letters', PAIRS).list())];
+      }
+    }
+    const datasets = new TwoDatasets('numbers', PAIRS);
+    world = await startCompatWorld({ datasets });
+    const refused = JSON.parse(await ask('/task', 'env', '', { split: 'train', index: 1 }));
+    expect(refused).toMatchObject({ status: 404, field: 'X-Deployment' });
+  });
+});
+
 describe('what /compat/ors refuses', () => {
   it.each<[string, () => Promise<unknown>, object]>([
     ['a call without an id', () => get('/numbers/prompt'), { status: 400, field: 'X-Session-ID' }],
@@ -214,14 +262,15 @@ describe('what /compat/ors refuses', () => {
       () => post('/create', { env_name: 'numbers', task_spec: { row_id: 'v0.1', split: 'train' } }, 'x'),
       { status: 412, field: 'task_spec.row_id' },
     ],
-  ])('/compat/ors refuses %s and names the field', async (_, ask, problem) => {
+  ])('/compat/ors refuses %s and names the field', async (_, refused, problem) => {
     await start();
-    expect(await ask()).toMatchObject(problem);
+    expect(await refused()).toMatchObject(problem);
   });
 
-  it('POST /compat/ors/create refuses an id that has an episode', async () => {
+  it('POST /compat/ors/create begins the same episode twice, and refuses another one under its id', async () => {
     await start();
     const id = await create('');
+    expect(await post('/create', { split: 'train', index: 2 }, id)).toEqual({ sid: id });
     expect(await post('/create', { split: 'train', index: 0 }, id)).toMatchObject({
       status: 400,
       field: 'X-Session-ID',
