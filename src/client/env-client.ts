@@ -63,9 +63,12 @@ export class EnvClient extends CallsClient {
   readonly #contract: Contract = loadContract();
   readonly #metadata = new Metadata();
   readonly #deadlineMs: number | undefined;
+  /** For messages. */
+  readonly #where: string;
 
   constructor({ address, token, tls, deadlineMs }: EnvClientOptions) {
     super();
+    this.#where = `${address} ${tls === undefined ? 'without TLS' : 'over TLS'}`;
     this.#client = new Client(address, channelCredentials(tls), OPTIONS);
     if (token !== undefined) this.#metadata.set('authorization', `Bearer ${token}`);
     this.#deadlineMs = deadlineMs;
@@ -78,7 +81,11 @@ export class EnvClient extends CallsClient {
         if (error === undefined || error === null) resolve();
         else
           reject(
-            new EnvError('unavailable', `Cannot reach the server within ${timeoutMs} ms`, { cause: error }),
+            new EnvError(
+              'unavailable',
+              `Cannot reach the server at ${this.#where} within ${timeoutMs} ms`,
+              { cause: error },
+            ),
           );
       });
     });

@@ -5,6 +5,17 @@ import { CommanderError } from 'commander';
 import { SettingsError } from '../config.ts';
 import { EnvError } from '../core/errors.ts';
 
+/**
+ * Ends the process as if it had never listened for this signal. `process.exit` would take down threads that are in the middle of
+ * native code, which aborts with a crash of theirs.
+ */
+export function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // Reached by the first process of a container alone, which the system does not end by signals that nobody listens for.
+  process.exit(signal === 'SIGINT' ? 130 : 143);
+}
+
 /** Says what went wrong, in one line where it is known, and returns the exit status. */
 export function reportFailure(error: unknown): number {
   // commander has printed its own message by now; --help and --version end here with 0.

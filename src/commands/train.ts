@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 
+import { diskError } from '../adapters/disk.ts';
 import { EnvClient } from '../client/env-client.ts';
 import type { Tls } from '../client/tls.ts';
 import { readSettings } from '../config.ts';
@@ -25,7 +26,7 @@ import { listenForTrainInterrupt } from './train/interrupt.ts';
 import { type ChosenModel, chooseModel, openPolicy, threadsOf } from './train/open-policy.ts';
 import { type TrainFlags, withTrainOptions } from './train/options.ts';
 import { openRollouts } from './train/rollouts.ts';
-import { measurerOf } from './train/measurer.ts';
+import { checkMeasuredSplit, measurerOf } from './train/measurer.ts';
 import { identityOf, settingsOf, warmUpLearningRate } from './train/settings.ts';
 import { openWatchers } from './train/watchers.ts';
 import { warmUpRowsFrom, warmUpRowsOf, type Wording } from './train/warm-up-rows.ts';
@@ -70,6 +71,10 @@ async function train(flags: TrainFlags): Promise<void> {
       signal: interrupt.signal,
     });
     report(end, flags);
+  } catch (error) {
+    throw flags.out === undefined
+      ? error
+      : diskError(`Cannot keep the training in "${flags.out}" (--out)`, error);
   } finally {
     interrupt.stop();
     await server?.stop();
@@ -113,6 +118,7 @@ async function trainAgainst(address: string, { flags, chosen, rows, signal }: As
   const patience: Patience = { patienceMs: flags.patience * 1000, signal, say: watchers.say };
   try {
     await client.ready();
+    await checkMeasuredSplit(flags, { client, settings });
     const policy = await openPolicy(chosen, flags, watchers.say);
     let rollouts: ServerSampler | undefined;
     try {

@@ -180,13 +180,42 @@ describe.skipIf(!hasOnnx)(`groupwise train${ONNX_NOTE}`, () => {
     expect(other.stderr).toContain(' and is 0.1; use the same settings or another folder');
   });
 
+  it('groupwise train interrupted twice ends at once, as if by the signal itself', async () => {
+    const long = ['--tokens-max', '200000', '--prompts-per-step', '1', '--group-size', '2', '--no-warm-up'];
+    const child = spawn(
+      process.execPath,
+      [COMMAND, 'train', '--server', server.grpc, '--dataset', 'sums', '--device', 'cpu', ...long],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let said = '';
+    let signals = 0;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const due = said.includes('Stopping after this step') ? 2 : said.includes('training tiny') ? 1 : 0;
+      for (; signals < due; signals++) child.kill('SIGINT');
+    });
+    const ended = await new Promise((resolve) => child.once('close', (...how) => resolve(how)));
+    expect(ended).toEqual([null, 'SIGINT']);
+    expect(said).not.toContain('terminate');
+  });
+
   it('groupwise train says what is missing before it does anything', async () => {
     const cases: readonly [readonly string[], string, number][] = [
       [[], 'name a server with --server, or start one with --embedded', 2],
       [['--server', '127.0.0.1:1'], 'name a dataset of the server with --dataset', 2],
       [['--embedded', '--dataset', 'x'], 'Cannot choose a dataset with --embedded', 2],
       [['--embedded', '--resume'], 'Cannot resume without --out', 2],
-      [['--embedded', '--lora-rank', '4'], 'Cannot use adapters without --model', 2],
+      [['--embedded', '--lora-rank', '4'], 'Cannot use --lora-rank without --model', 2],
+      [['--embedded', '--lora-alpha', '4'], 'Cannot use --lora-alpha without --model', 2],
+      [['--embedded', '--group-size', '1'], '--group-size', 2],
+      [['--embedded', '--group-size', '5000'], '--group-size', 2],
+      [['--embedded', '--prompts-per-step', '5000'], '--prompts-per-step', 2],
+      [
+        ['--server', server.grpc, '--dataset', 'sums', '--evaluate', 'dev'],
+        'no split "dev", it has "train"',
+        2,
+      ],
+      [['--server', server.grpc, '--dataset', 'sums', '--out', fileURLToPath(import.meta.url)], '--out', 1],
       [['--server', server.grpc, '--dataset', 'nothing'], 'There is no dataset "nothing"', 1],
       [['--server', await freeAddress(), '--dataset', 'sums'], 'Cannot reach the server', 1],
     ];

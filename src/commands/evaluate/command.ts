@@ -12,6 +12,7 @@ import { EnvError, invalidArgument } from '../../core/errors.ts';
 import { walkSplit } from '../../trainer/evaluation/answered-questions.ts';
 import { figuresOf, placeFigures } from '../../trainer/evaluation/figures.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded-server.ts';
+import { endBy } from '../exit-status.ts';
 import type { EvaluateFlags } from '../evaluate.ts';
 import { printJson, printLine, printNote, readPem } from '../options.ts';
 import { watchProgress } from '../progress.ts';
@@ -198,7 +199,7 @@ function tlsOf({ tls, tlsCa }: EvaluateFlags): Tls | undefined {
 function listenForInterrupt(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const interrupt = new AbortController();
   const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(130);
+    if (interrupt.signal.aborted) return endBy('SIGINT');
     printNote('Stopping; once more stops at once');
     interrupt.abort(new EnvError('cancelled', 'Stopped: nothing was measured'));
   };

@@ -1,6 +1,7 @@
 // Ctrl-C while money is being spent: the first one asks nothing more and awaits what is under way, which is paid for anyway; the
 // second one leaves that too; the third ends the process, whatever it is doing.
 
+import { endBy } from '../exit-status.ts';
 import { RunStopped } from '../../generate/engine/halt.ts';
 
 export interface Interrupt {
@@ -17,7 +18,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export function listenForInterrupt(say: (text: string) => void): Interrupt {
   const [interrupt, giveUp] = [new AbortController(), new AbortController()];
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (giveUp.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (giveUp.signal.aborted) return endBy(signal);
     if (interrupt.signal.aborted) {
       giveUp.abort(new RunStopped('interrupted', 'Interrupted'));
       return;

@@ -1,6 +1,8 @@
 // Ctrl-C in a training: the first one finishes the step under way and keeps it, the second one ends the process. What was kept last
 // is whole either way.
 
+import { endBy } from '../exit-status.ts';
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export interface TrainInterrupt {
@@ -12,7 +14,7 @@ export interface TrainInterrupt {
 export function listenForTrainInterrupt(say: (text: string) => void): TrainInterrupt {
   const interrupt = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (interrupt.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (interrupt.signal.aborted) return endBy(signal);
     say('Stopping after this step; once more stops at once');
     interrupt.abort();
   };

@@ -1,6 +1,7 @@
 // How good a policy is on questions that it does not train on, before and after: without it, a rising reward could be learning by heart.
 
 import type { CallsClient } from '../../client/calls-client.ts';
+import { invalidArgument } from '../../core/errors.ts';
 import { walkSplit } from '../../trainer/evaluation/answered-questions.ts';
 import { figuresOf } from '../../trainer/evaluation/figures.ts';
 import { policyRespondent } from '../../trainer/evaluation/respondent.ts';
@@ -21,10 +22,32 @@ export interface Measured {
   readonly signal: AbortSignal;
 }
 
+/** Undefined: nothing is measured. */
+function measuredSplit(flags: TrainFlags): string | undefined {
+  const split = flags.evaluate ?? (flags.embedded === true ? 'test' : false);
+  return split === false ? undefined : split;
+}
+
+/** Looks before the warm-up, not behind it. @throws EnvError `invalid_argument` for a split that the dataset has not */
+export async function checkMeasuredSplit(
+  flags: TrainFlags,
+  { client, settings: { dataset } }: Pick<Measured, 'client' | 'settings'>,
+): Promise<void> {
+  const split = measuredSplit(flags);
+  if (split === undefined) return;
+  const { splits } = await client.getDataset(dataset);
+  if (splits.some(({ name }) => name === split)) return;
+  const names = splits.map(({ name }) => `"${name}"`).join(', ');
+  throw invalidArgument(
+    '--evaluate',
+    `Cannot use --evaluate: dataset "${dataset}" has no split "${split}", it has ${names}`,
+  );
+}
+
 /** Tells greedy pass@1 on the split that the flags name; undefined where they name none. */
 export function measurerOf(flags: TrainFlags, measured: Measured): TrainingOptions['measure'] {
-  const split = flags.evaluate ?? (flags.embedded === true ? 'test' : false);
-  if (split === false) return undefined;
+  const split = measuredSplit(flags);
+  if (split === undefined) return undefined;
   const { client, policy, settings, tell, signal } = measured;
   return async (when, step) => {
     const { questions } = await walkSplit({

@@ -32,11 +32,9 @@ export async function chooseModel({ model: folder, loraRank, loraAlpha }: ModelF
     };
     return openCheckpoint(folder, { lora, tokenizer: (parts) => new PolicyTokenizer(parts) });
   }
-  if (loraRank !== undefined || loraAlpha !== undefined)
-    throw invalidArgument(
-      '--lora-rank',
-      'Cannot use adapters without --model: a tiny decoder is trained whole',
-    );
+  for (const [flag, value] of Object.entries({ '--lora-rank': loraRank, '--lora-alpha': loraAlpha }))
+    if (value !== undefined)
+      throw invalidArgument(flag, `Cannot use ${flag} without --model: a tiny decoder is trained whole`);
   const tokenizer = BYTE_TOKENIZER;
   return { model: tinyModel({ vocabulary: tokenizer.vocabulary, end: tokenizer.end }), tokenizer };
 }

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { LIMITS } from '../../contract/limits.ts';
 import { SAMPLING_KINDS, type SamplingKind } from '../../core/sampling.ts';
 import { type Device, DEVICES } from '../../trainer/engine/devices.ts';
 import { AGGREGATIONS, type Aggregation } from '../../trainer/losses/aggregation.ts';
@@ -92,7 +93,7 @@ export function withTrainOptions(command: Command): Command {
     .option(
       '--epochs <n>',
       'walks over the split, and no more (default: as many as the steps need)',
-      atLeast(1),
+      between(1, LIMITS.epochsMax),
     );
   command
     .optionsGroup(WHAT)
@@ -120,8 +121,8 @@ export function withTrainOptions(command: Command): Command {
   command
     .optionsGroup(HOW)
     .option('--steps <n>', 'training steps', atLeast(1), TINY_REINFORCEMENT.steps)
-    .option('--prompts-per-step <n>', 'groups of one step', atLeast(1), 64)
-    .option('--group-size <n>', 'completions of each prompt', atLeast(1), 16)
+    .option('--prompts-per-step <n>', 'groups of one step', between(1, LIMITS.groupsPerLeaseMax), 64)
+    .option('--group-size <n>', 'completions of each prompt', between(2, LIMITS.groupSizeMax), 16)
     .option('--updates <n>', 'optimiser updates over the completions of one step', atLeast(1), 2)
     .option('--estimator <name>', 'rewards to advantages, on the server (docs/advantages.md)', 'grpo:verl')
     .addOption(
@@ -212,6 +213,15 @@ function atLeast(least: number): (text: string) => number {
   return (text) => {
     const value = wholeNumber(text);
     if (value < least) throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    return value;
+  };
+}
+
+function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     return value;
   };
 }

@@ -4,9 +4,12 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { z } from 'zod';
+
 import { EnvError } from '../../core/errors.ts';
 import type { Policy } from '../policy.ts';
 import type { DrawnBatch } from './batch.ts';
+import { readJsonAs } from './read-json.ts';
 
 export interface LoopState {
   /** Training steps that are done. */
@@ -37,6 +40,16 @@ export interface Checkpoint {
 }
 
 const FORMAT = 1;
+const STATE_SHAPE = z.object({
+  format: z.int(),
+  step: z.int().nonnegative(),
+  nextBatch: z.int().nonnegative(),
+  rewards: z.array(z.number()),
+  tokens: z.number().nonnegative(),
+  wallSeconds: z.number().nonnegative(),
+  // Millions of tokens: whoever wrote the rest wrote these.
+  ahead: z.array(z.custom<DrawnBatch>((batch) => typeof batch === 'object' && batch !== null)),
+});
 const STATE_FILE = 'training.json';
 const NAME = /^step-(\d{6,})$/;
 
@@ -73,14 +86,14 @@ export async function oldestCheckpoint(folder: string): Promise<Checkpoint | und
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const path = join(folder, STATE_FILE);
+  let text: string;
   try {
-    const { format, ...state } = JSON.parse(await readFile(path, 'utf8')) as LoopState & {
-      readonly format: number;
-    };
-    if (format === FORMAT) return { folder, state };
+    text = await readFile(path, 'utf8');
   } catch (error) {
     throw new EnvError('data_loss', `Cannot read "${path}"`, { cause: error });
   }
+  const { format, ...state } = readJsonAs(STATE_SHAPE, text, `"${path}"`);
+  if (format === FORMAT) return { folder, state };
   throw new EnvError('failed_precondition', `Cannot read "${path}": another version of the program wrote it`);
 }
 

@@ -3,14 +3,33 @@
 
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 
+import { z } from 'zod';
+
 import { sequenceOfGroup, type GroupId, type RunId } from '../../core/ids.ts';
 import type { PromptGroup } from './batch.ts';
+import { readJsonAs } from './read-json.ts';
 
 type Line =
   /** `isLast`: the batch gets no more groups, however many it has. */
-  | { readonly batch: number; readonly groups: readonly PromptGroup[]; readonly isLast?: true }
+  | { readonly batch: number; readonly groups: readonly PromptGroup[]; readonly isLast?: true | undefined }
   /** First line of a journal whose oldest lines were dropped: groups that each run had handed out by then. */
   | { readonly leased: Readonly<Record<string, number>> };
+
+const GROUP_SHAPE = z.object({
+  runId: z.string(),
+  groupId: z.string(),
+  leaseId: z.string(),
+  batchId: z.string(),
+});
+
+const LINE_SHAPE: z.ZodType<Line> = z.union([
+  z.object({ leased: z.record(z.string(), z.int().nonnegative()) }),
+  z.object({
+    batch: z.int().nonnegative(),
+    groups: z.array(z.custom<PromptGroup>((group) => GROUP_SHAPE.safeParse(group).success)),
+    isLast: z.literal(true).optional(),
+  }),
+]);
 
 export class LeaseJournal {
   /** Undefined: in memory alone, for a training that cannot be resumed. */
@@ -29,8 +48,8 @@ export class LeaseJournal {
     if (path === undefined) return journal;
     const text = await readOrNothing(path);
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    for (const line of whole.split('\n').filter((each) => each !== ''))
-      journal.#take(JSON.parse(line) as Line);
+    for (const [index, line] of whole.split('\n').entries())
+      if (line !== '') journal.#take(readJsonAs(LINE_SHAPE, line, `"${path}:${index + 1}"`));
     if (whole !== text) await writeFile(path, whole, { flush: true });
     return journal;
   }

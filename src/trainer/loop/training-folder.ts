@@ -4,7 +4,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { z } from 'zod';
+
 import { EnvError } from '../../core/errors.ts';
+import type { RunId } from '../../core/ids.ts';
 import {
   type Checkpoint,
   newestCheckpoint,
@@ -14,15 +17,23 @@ import {
 } from './checkpoint.ts';
 import { LeaseJournal } from './lease-journal.ts';
 import type { Policy } from '../policy.ts';
+import { readJsonAs } from './read-json.ts';
 import type { RunPlace } from './runs.ts';
 
 /** All that decides a training, by name: what cannot change between its lives. */
 export type Identity = Readonly<Record<string, string | number | boolean>>;
 
-interface TrainingRecord {
-  readonly identity: Identity;
-  readonly runs: readonly RunPlace[];
-}
+const RECORD_SHAPE = z.object({
+  identity: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  runs: z.array(
+    z.object({
+      runId: z.string().transform((id) => id as RunId),
+      seed: z.int().nonnegative(),
+      epochs: z.int().positive(),
+    }),
+  ),
+});
+type TrainingRecord = z.output<typeof RECORD_SHAPE>;
 
 const RECORD = 'training.json';
 const JOURNAL = 'leases.jsonl';
@@ -68,7 +79,7 @@ export class TrainingFolder {
     this.#runs = [...this.#runs, run];
     if (this.#path === undefined) return;
     const path = join(this.#path, RECORD);
-    const record: TrainingRecord = { identity: this.#identity, runs: this.#runs };
+    const record = { identity: this.#identity, runs: this.#runs };
     await writeFile(`${path}.partial`, `${JSON.stringify(record, undefined, 2)}\n`, { flush: true });
     await rename(`${path}.partial`, path);
   }
@@ -87,12 +98,14 @@ export class TrainingFolder {
 }
 
 async function readRecord(path: string): Promise<TrainingRecord | undefined> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as TrainingRecord;
+    text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new EnvError('data_loss', `Cannot read "${path}"`, { cause: error });
+    throw error;
   }
+  return readJsonAs(RECORD_SHAPE, text, `"${path}"`);
 }
 
 function requireSame(path: string, before: Identity, now: Identity): void {

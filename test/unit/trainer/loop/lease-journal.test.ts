@@ -1,6 +1,6 @@
 // The journal of leases across crashes: what was written whole is there, a torn line is not.
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -66,5 +66,17 @@ describe('LeaseJournal', () => {
     expect([again.groupsOf(0), again.groupsOf(1), again.isComplete(1)]).toEqual([[], groups(2), true]);
     await again.forgetBefore(2);
     expect((await LeaseJournal.open(path)).leasedOf(RUN)).toBe(3);
+  });
+
+  it.each([
+    ['no JSON', 'garbage'],
+    ['no line of a journal', '{"batch":0}'],
+    ['a group without a lease', '{"batch":0,"groups":[{"runId":"r","groupId":"g"}]}'],
+  ])('LeaseJournal.open() refuses %s, with the place of the line', async (_what, line) => {
+    writeFileSync(path, `{"batch":0,"groups":[]}\n${line}\n`);
+    await expect(LeaseJournal.open(path)).rejects.toMatchObject({
+      code: 'data_loss',
+      message: expect.stringContaining(`${path}:2`),
+    });
   });
 });
