@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { registerCache } from './commands/cache.ts';
+import { registerConnect } from './commands/connect.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDistill } from './commands/distill.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   registerImport(program);
   registerDataset(program);
   registerRun(program);
+  registerConnect(program);
   registerTrain(program);
   registerEvaluate(program);
   registerScore(program);

@@ -18,7 +18,15 @@ import { type ExportedFile, exportFile, exportShards } from '../services/dataset
 import { printJson, printLine } from './options.ts';
 import { startProgress } from './progress.ts';
 
-export const EXPORT_FORMATS = ['jsonl', 'parquet', 'verl', 'webscale-rl', 'prompt-completion'] as const;
+export const EXPORT_FORMATS = [
+  'jsonl',
+  'parquet',
+  'verl',
+  'webscale-rl',
+  'prompt-completion',
+  'trainer',
+  'nemo-gym',
+] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportFlags {

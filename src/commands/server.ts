@@ -5,6 +5,7 @@ import { CryptoNonces } from '../adapters/crypto-nonces.ts';
 import { lockDataDirectory } from '../adapters/data-directory-lock.ts';
 import { createMetrics } from '../adapters/prometheus-metrics.ts';
 import { loadPromptFiles } from '../adapters/prompt-files.ts';
+import { writeServedAt } from '../adapters/served-at.ts';
 import { SqliteDatasetStore } from '../adapters/sqlite-dataset-store.ts';
 import { SqliteRunStore } from '../adapters/sqlite-run-store.ts';
 import { openDatabase } from '../adapters/sqlite.ts';
@@ -92,7 +93,9 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     // One after the other: a door that is still opening when the other one fails would stay open.
     const grpcBound = await grpc.listen(grpcPlace.host, grpcPlace.port);
     const httpBound = await rest.listen(httpPlace.host, httpPlace.port);
-    return { grpc: formatAddress(grpcBound), http: formatAddress(httpBound), stop: end };
+    const addresses = { grpc: formatAddress(grpcBound), http: formatAddress(httpBound) };
+    ending.push(writeServedAt(settings.data, { ...addresses, tls: tls !== undefined, pid: process.pid }));
+    return { ...addresses, stop: end };
   } catch (error) {
     await end();
     throw error;

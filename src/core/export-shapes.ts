@@ -1,5 +1,5 @@
 // The shapes that a dataset is written in, for other programs and for ourselves: which columns, of which types, and how a QA
-// pair becomes a row. Exports hold ground truths: they are for the operator, never for a rollout client.
+// pair becomes a row. All but `trainer` and `nemo-gym` hold ground truths: they are for the operator, never for a rollout client.
 
 import { canonicalJson } from './canonical-json.ts';
 import { EnvError } from './errors.ts';
@@ -79,13 +79,11 @@ const verl: ExportShape = {
     },
   ],
   rowOf(pair, { dataset, ordinal }) {
-    const { question, groundTruth, provenance } = pair;
+    const { groundTruth, provenance } = pair;
     const source = provenance.extra?.['data_source'];
     return {
       data_source: typeof source === 'string' ? source : dataset,
-      prompt: messageRows(
-        typeof question === 'string' ? [{ role: 'user', content: questionText(pair) }] : question,
-      ),
+      prompt: promptOf(pair),
       ability: pair.domain ?? '',
       reward_model: { style: 'rule', ground_truth: groundTruth.answer },
       extra_info: {
@@ -125,7 +123,68 @@ const promptCompletion: ExportShape = {
   rowOf: (pair) => ({ prompt: questionText(pair), completion: pair.groundTruth.answer }),
 };
 
-export const EXPORT_SHAPES: readonly ExportShape[] = [native, verl, webscaleRl, promptCompletion];
+/**
+ * What trainers hand back to be scored: where the row is, and not its ground truth. Who trains needs no answers, and the row is
+ * scored by its own recipe, with its aliases and choices.
+ */
+const LABEL = { dataset: 'text', pair_id: 'text' } as const;
+
+/** One file for all who read prompts and hand a label back: TRL, OpenRLHF, slime, miles by name, verl by its own columns. */
+const trainer: ExportShape = {
+  name: 'trainer',
+  summary: 'prompt, label {dataset, pair_id}, and the columns of verl; without ground truths',
+  columns: [
+    { name: 'prompt', type: 'messages' },
+    { name: 'label', type: LABEL },
+    { name: 'data_source', type: 'text' },
+    { name: 'reward_model', type: { style: 'text', ground_truth: LABEL } },
+    { name: 'extra_info', type: { split: 'text', index: 'integer' } },
+  ],
+  rowOf(pair, { dataset, ordinal }) {
+    const label = { dataset, pair_id: pair.pairId };
+    return {
+      prompt: promptOf(pair),
+      label,
+      data_source: dataset,
+      reward_model: { style: 'rule', ground_truth: label },
+      extra_info: { split: pair.split, index: ordinal },
+    };
+  },
+};
+
+/** Rows of NeMo Gym, for its agent server named as in our example. */
+const nemoGym: ExportShape = {
+  name: 'nemo-gym',
+  summary: 'responses_create_params, agent_ref, dataset, pair_id; without ground truths',
+  columns: [
+    { name: 'responses_create_params', type: { input: 'messages' } },
+    { name: 'agent_ref', type: { type: 'text', name: 'text' } },
+    { name: 'dataset', type: 'text' },
+    { name: 'pair_id', type: 'text' },
+  ],
+  rowOf: (pair, { dataset }) => ({
+    responses_create_params: { input: promptOf(pair) },
+    agent_ref: { type: 'responses_api_agents', name: 'groupwise_simple_agent' },
+    dataset,
+    pair_id: pair.pairId,
+  }),
+};
+
+export const EXPORT_SHAPES: readonly ExportShape[] = [
+  native,
+  verl,
+  webscaleRl,
+  promptCompletion,
+  trainer,
+  nemoGym,
+];
+
+function promptOf(pair: QaPair): readonly JsonObject[] {
+  const { question } = pair;
+  return messageRows(
+    typeof question === 'string' ? [{ role: 'user', content: questionText(pair) }] : question,
+  );
+}
 
 /** A cell as a table holds it: values of varying shape become JSON text. */
 export function tableCell(value: JsonValue | undefined, type: ColumnType): JsonValue {
