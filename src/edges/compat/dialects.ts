@@ -9,7 +9,7 @@ import { UrlChoices } from './asked.ts';
 import { awsRft } from './aws-rft.ts';
 import type { Dialect } from './dialect.ts';
 import { HeldScoring, type HeldScoringOptions } from './held-scoring.ts';
-import { nemoGym } from './nemo-gym.ts';
+import { nemoGym, verifiers } from './nemo-gym.ts';
 import { openEnvSocket } from './openenv-episode.ts';
 import { openEnv } from './openenv.ts';
 import { openRlhf } from './openrlhf.ts';
@@ -19,7 +19,16 @@ import { remoteRm } from './remote-rm.ts';
 import { json } from './replies.ts';
 import { Turns } from './turns.ts';
 
-const DIALECTS: readonly Dialect[] = [openRlhf, remoteRm, nemoGym, awsRft, reasoningGym, openEnv, ors];
+const DIALECTS: readonly Dialect[] = [
+  openRlhf,
+  remoteRm,
+  nemoGym,
+  verifiers,
+  awsRft,
+  reasoningGym,
+  openEnv,
+  ors,
+];
 
 export interface CompatOptions extends HeldScoringOptions {
   /** Of requests that name no reward in their URL or label. */

@@ -14,7 +14,7 @@ import type { Dialect, Translator } from './dialect.ts';
 import { readLabel } from './label.ts';
 import { aggregateMetrics } from './nemo-gym-metrics.ts';
 import { completionOf, responseSchema } from './openai-response.ts';
-import { json, openObject, parse, scoresByScorer } from './replies.ts';
+import { json, openObject, parse, requireReward, scoresByScorer } from './replies.ts';
 import { promptSchema, readPrompt, withoutEndTokens } from './texts.ts';
 
 /** Where rows have their ground truth, in the order in which they are looked at. */
@@ -31,6 +31,9 @@ const VERDICT_FIELDS = [
   '_ng_failure_judge_error',
 ] as const;
 
+/** verifiers gives up a request after 60 s. */
+const VERIFIERS_HOLD_MS = 45_000;
+
 const request = openObject({
   responses_create_params: openObject({ input: promptSchema }),
   response: responseSchema,
@@ -46,22 +49,47 @@ const metricsRequest = openObject({
 
 type Row = Readonly<Record<string, unknown>>;
 
+type ReplyOf = (outcome: CompletionOutcome) => object;
+
 export const nemoGym: Dialect = (translator) => [
   // A row needs nothing to be ready for it: whatever it holds is taken.
   call('POST', 'seed_session', () => json({})),
-  call('POST', 'verify', (received) => verify(translator, received)),
+  call('POST', 'verify', (received) =>
+    verify(translator, received, { dialect: 'nemo-gym', holdMs: undefined, replyOf: verdictOf }),
+  ),
   call('POST', 'aggregate_metrics', ({ body }) =>
     json(aggregateMetrics(parse(metricsRequest, body).verify_responses)),
   ),
   call('GET', 'reverify_mode', () => json('stateless')),
 ];
 
+/**
+ * The same for verifiers (and prime-rl), which takes the reward of a masked row as it is: a placeholder would teach. A request that
+ * is refused makes a rollout with an error there, which no baseline has.
+ */
+export const verifiers: Dialect = (translator) => {
+  const asked = { dialect: 'verifiers', holdMs: VERIFIERS_HOLD_MS, replyOf: rewardOf };
+  const calls = [
+    call('POST', 'seed_session', () => json({})),
+    call('POST', 'verify', (received) => verify(translator, received, asked)),
+  ];
+  return calls.map((each) => ({
+    ...each,
+    path: each.path.replace('nemo-gym', 'verifiers'),
+    name: 'compat/verifiers',
+  }));
+};
+
 function call(method: MountedCall['method'], name: string, answer: MountedCall['answer']): MountedCall {
   return { method, path: `/compat/nemo-gym/${name}`, name: 'compat/nemo-gym', answer };
 }
 
-async function verify({ scoring, choices }: Translator, { body, query, signal }: MountedRequest) {
-  const choice = choices.of(query, undefined);
+async function verify(
+  { scoring, choices }: Translator,
+  { body, query, signal }: MountedRequest,
+  asked: { readonly dialect: string; readonly holdMs: number | undefined; readonly replyOf: ReplyOf },
+) {
+  const choice = choices.of(query, asked.holdMs);
   const wire = parse(request, body);
   const row: Row = wire;
   const { value, field } = truthOf(row);
@@ -80,9 +108,10 @@ async function verify({ scoring, choices }: Translator, { body, query, signal }:
   };
   const { holdMs } = choice;
   const reward = recipeFor(label, choice);
-  const outcome = await scoring.outcome(group, { dialect: 'nemo-gym', reward, holdMs, signal, field });
+  const { dialect, replyOf } = asked;
+  const outcome = await scoring.outcome(group, { dialect, reward, holdMs, signal, field });
   const kept = Object.entries(row).filter(([name]) => !VERDICT_FIELDS.some((known) => known === name));
-  return json({ ...Object.fromEntries(kept), ...verdictOf(outcome) });
+  return json({ ...Object.fromEntries(kept), ...replyOf(outcome) });
 }
 
 /** A ground truth in the row itself, or the row of a dataset here that it names. */
@@ -98,7 +127,13 @@ function truthOf(row: Row): { readonly value: unknown; readonly field: string } 
   );
 }
 
-function verdictOf(outcome: CompletionOutcome) {
+/** For readers that know nothing but the reward. Throws as `requireReward` does. */
+function rewardOf(outcome: CompletionOutcome): object {
+  requireReward(outcome, 'response');
+  return verdictOf(outcome);
+}
+
+function verdictOf(outcome: CompletionOutcome): object {
   if (outcome.kind === 'unscorable') return maskOf(outcome.unscorable);
   const components = scoresByScorer(outcome.scores);
   return {
