@@ -191,6 +191,19 @@ export function readSettings(
   return parsed.data;
 }
 
+/** What keeps strangers out of a server that others reach: nothing for one that only its own process knows. */
+const DOOR_KEEPING: ReadonlySet<keyof Settings> = new Set(['token', 'tlsCert', 'tlsKey']);
+
+/** The environment of a server on loopback that a command starts for itself: the user's, without what guards the user's own server. */
+export function embeddedEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Readonly<Record<string, string | undefined>> {
+  const guarding = new Set(
+    ALL_SETTINGS.filter(({ key }) => DOOR_KEEPING.has(key)).map(({ variable }) => variable),
+  );
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !guarding.has(name)));
+}
+
 /**
  * The environment variable that holds the key for models that a setting names; undefined where a server of one's own is asked
  * without.

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { embeddedEnvironment } from '../config.ts';
 import { EnvError } from '../core/errors.ts';
 
 const COMMAND = fileURLToPath(new URL('../../bin/groupwise.js', import.meta.url));
@@ -75,6 +76,7 @@ async function stop(child: ChildProcess): Promise<void> {
 /** Standard output is not passed on: it belongs to the command that embeds the server. */
 function spawnCommand(args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: embeddedEnvironment(),
     // The channel tells the child when this process is gone, also when nothing of it could say so.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // A process group of its own: the terminal's Ctrl-C is for the command.
