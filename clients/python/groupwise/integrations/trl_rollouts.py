@@ -164,6 +164,10 @@ class Rollouts:
         """Gives back what is still held. The run stays open."""
         self._leases.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # `datasets` pickles what its rows come from, to name it by a hash.
+        return _only_where_it_was_made, (self._run.run_id,)
+
     def __enter__(self) -> Rollouts:
         return self
 
@@ -175,6 +179,10 @@ class Rollouts:
         except GroupwiseError as failed:
             # The training's own error says more, and leases expire by themselves.
             log.warning("Leases could not be given back: %s", failed)
+
+
+def _only_where_it_was_made(run_id: str) -> Rollouts:
+    raise RuntimeError(f'Leases of run "{run_id}" stay in the process that holds them: set dataloader_num_workers=0')
 
 
 def _members(
