@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Trainers that bring PyTorch, Ray and the like: gigabytes, and minutes. `npm run test:interop` runs them too.
+    exclude: ['test/interop/trainers/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -52,8 +52,8 @@ export const TEXT_RULES: readonly TextRule[] = [
     files: new RegExp(NOT_TIDY, 'u'),
     // The Open Reward Standard has a header X-Session-ID.
     find: /(?<!\bX-)\bsessions?\b/iu,
-    // Node's own word for a connection, and the name of an option of the ONNX runtime.
-    unless: /from 'node:http2'|from 'onnxruntime-node'/u,
+    // Node's own word for a connection, the name of an option of the ONNX runtime, a method of the client of the Open Reward Standard.
+    unless: /from 'node:http2'|from 'onnxruntime-node'|^from ors\.client import/mu,
     because: 'what lasts is a run, a lease or a stream: say which',
   },
   {
