@@ -141,7 +141,7 @@ async function trainAgainst(address: string, { flags, chosen, rows, signal }: As
           (async () => {
             await warmUp(warmUpPlan(rows, flags, settings), { client, policy, promptText, patience, tell });
           }),
-        measure: measurerOf(flags, { client, policy, settings, tell, signal }),
+        measure: measurerOf(flags, { client, policy, settings, tell, patience }),
         tell,
         patience,
         scoreMsMax: flags.scoreTimeout * 1000,
@@ -183,12 +183,12 @@ function report(end: TrainingEnd, flags: TrainFlags): void {
     );
   }
   if (end.stopped === undefined) return;
+  // So many walks and no more were asked for.
+  if (end.stopped !== 'interrupted') return printNote(`Ended after step ${end.steps}: ${end.stopped}`);
   const how =
     flags.out === undefined
       ? 'nothing was kept: with --out DIR it could go on'
-      : end.stopped === 'interrupted'
-        ? 'the same command goes on from there'
-        : 'more --epochs are another training';
+      : 'the same command goes on from there';
   throw new EnvError(
     'cancelled',
     `Stopped after step ${end.steps} of ${flags.steps}, ${end.stopped}: ${how}`,

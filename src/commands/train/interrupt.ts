@@ -1,6 +1,7 @@
 // Ctrl-C in a training: the first one finishes the step under way and keeps it, the second one ends the process. What was kept last
 // is whole either way.
 
+import { EnvError } from '../../core/errors.ts';
 import { endBy } from '../exit-status.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -16,7 +17,9 @@ export function listenForTrainInterrupt(say: (text: string) => void): TrainInter
   const onSignal = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) return endBy(signal);
     say('Stopping after this step; once more stops at once');
-    interrupt.abort();
+    interrupt.abort(
+      new EnvError('cancelled', 'Stopped before the first step'),
+    );
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

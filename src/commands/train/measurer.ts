@@ -2,9 +2,10 @@
 
 import type { CallsClient } from '../../client/calls-client.ts';
 import { invalidArgument } from '../../core/errors.ts';
-import { walkSplit } from '../../trainer/evaluation/answered-questions.ts';
+import { type Walk, walkSplit } from '../../trainer/evaluation/answered-questions.ts';
 import { figuresOf } from '../../trainer/evaluation/figures.ts';
 import { policyRespondent } from '../../trainer/evaluation/respondent.ts';
+import { type Patience, patiently } from '../../trainer/loop/patience.ts';
 import type { TrainingOptions } from '../../trainer/loop/train.ts';
 import type { TrainingSettings } from '../../trainer/loop/settings.ts';
 import type { Policy } from '../../trainer/policy.ts';
@@ -19,7 +20,7 @@ export interface Measured {
   readonly policy: Policy;
   readonly settings: TrainingSettings;
   readonly tell: TrainingWatcher;
-  readonly signal: AbortSignal;
+  readonly patience: Patience;
 }
 
 /** Undefined: nothing is measured. */
@@ -48,9 +49,10 @@ export async function checkMeasuredSplit(
 export function measurerOf(flags: TrainFlags, measured: Measured): TrainingOptions['measure'] {
   const split = measuredSplit(flags);
   if (split === undefined) return undefined;
-  const { client, policy, settings, tell, signal } = measured;
-  return async (when, step) => {
-    const { questions } = await walkSplit({
+  const { client, policy, settings, tell, patience } = measured;
+  const { signal = new AbortController().signal } = patience;
+  const walk = (): Promise<Walk> =>
+    walkSplit({
       client,
       respondent: policyRespondent(policy),
       dataset: settings.dataset,
@@ -62,6 +64,9 @@ export function measurerOf(flags: TrainFlags, measured: Measured): TrainingOptio
       scoreMsMax: flags.scoreTimeout * 1000,
       onProgress: () => {},
     });
+  return async (when, step) => {
+    // Once more from the first question, in a run of its own: the same questions and answers.
+    const { questions } = await patiently('measure the policy', walk, patience);
     const { passAt } = figuresOf(questions, { ks: [1], seed: settings.seed });
     const [at] = passAt;
     if (at === undefined) return;

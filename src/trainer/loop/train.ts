@@ -40,7 +40,7 @@ export interface TrainingOptions {
   readonly described: TrainingStart['settings'];
   /** Brings a new policy to where reinforcement begins. */
   readonly warmUp?: (() => Promise<void>) | undefined;
-  /** Measures the policy as it is, before the first step and after the last one. */
+  /** Measures the policy as it is, before the first step and after the last one. May reject when it is told to stop. */
   readonly measure?: ((when: 'before' | 'after', step: number) => Promise<void>) | undefined;
   readonly tell: (event: TrainingEvent) => void;
   readonly patience: Patience;
@@ -84,11 +84,12 @@ export async function train(options: TrainingOptions): Promise<TrainingEnd> {
   if (checkpoint === undefined) {
     await options.warmUp?.();
     if (settings.loss.klWeight > 0) await policy.keepReference();
-    await options.measure?.('before', 0);
     await folder.save(policy, FIRST_STATE, options.length.checkpointsKept);
   } else {
     await policy.restore(checkpoint.folder);
   }
+  // A measurement that was cut off costs no warm-up: what is measured is kept.
+  if (state.step === 0) await options.measure?.('before', 0);
   const loop = new TrainingLoop(options, walk, state, startedAt - state.wallSeconds * 1000);
   return loop.run();
 }
@@ -133,8 +134,20 @@ class TrainingLoop {
       }
     }
     if (this.#keptStep !== this.#step) await this.#save();
-    if (stopped === undefined) await this.#options.measure?.('after', this.#step);
+    if (stopped !== 'interrupted' && !(await this.#isMeasured())) stopped = 'interrupted';
     return this.#end(stopped);
+  }
+
+  /** Whether it could be measured what came out, before somebody said to stop. */
+  async #isMeasured(): Promise<boolean> {
+    const { measure, patience } = this.#options;
+    try {
+      await measure?.('after', this.#step);
+      return true;
+    } catch (error) {
+      if (patience.signal?.aborted !== true) throw error;
+      return false;
+    }
   }
 
   async #takeStep(batch: ScoredBatch, startedAt: number): Promise<void> {

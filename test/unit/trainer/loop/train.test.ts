@@ -5,11 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvClient } from '../../../../src/client/env-client.ts';
 import { createRandom } from '../../../../src/core/random.ts';
+import type { TrainingOptions } from '../../../../src/trainer/loop/train.ts';
 import type { Sampler } from '../../../../src/trainer/policy.ts';
 import { TabularPolicy } from '../../../support/tabular-policy.ts';
 import {
   Died,
   live,
+  type Lived,
   MortalClient,
   rewardsIn,
   SETTINGS,
@@ -69,7 +71,10 @@ describe('train', () => {
     const more = await live({ client, folder, steps: 9 });
     expect(more.end).toMatchObject({ steps: 9, stopped: undefined });
     expect(more.said).toContain('The questions are walked on in run more-2');
-    const limited = await live({ client, steps: 9, settings: { epochs: 1 } });
+    const measured: string[] = [];
+    const measure: TrainingOptions['measure'] = async (when, step) => void measured.push(`${when} ${step}`);
+    const limited = await live({ client, steps: 9, settings: { epochs: 1 }, options: { measure } });
+    expect(measured).toEqual(['before 0', 'after 4']);
     // Ten questions in batches of three: the last batch has one.
     expect(limited.end).toMatchObject({ steps: 4, stopped: 'the questions are exhausted' });
   });
@@ -111,6 +116,34 @@ describe('train', () => {
     );
     expect(second.end.first_reward).toBe(undisturbed.end.first_reward);
     expect(second.end.final_reward).toBe(undisturbed.end.final_reward);
+  });
+
+  it('train() told to stop while it measures keeps warm-up and steps, and measures when it is taken up again', async () => {
+    const folder = world.newFolder();
+    const done: string[] = [];
+    const stoppedIn = async (cut: string): Promise<Lived> => {
+      const interrupt = new AbortController();
+      return live({
+        client,
+        folder,
+        steps: 2,
+        signal: interrupt.signal,
+        options: {
+          warmUp: async () => void done.push('warm-up'),
+          measure: async (when, step) => {
+            if (when === cut) interrupt.abort(new Error('told to stop'));
+            interrupt.signal.throwIfAborted();
+            done.push(`${when} ${step}`);
+          },
+        },
+      });
+    };
+    await expect(stoppedIn('before')).rejects.toThrow('told to stop');
+    expect(done.splice(0)).toEqual(['warm-up']);
+    expect((await stoppedIn('after')).end).toMatchObject({ steps: 2, stopped: 'interrupted' });
+    expect(done.splice(0)).toEqual(['before 0']);
+    expect((await stoppedIn('')).end).toMatchObject({ steps: 2, stopped: undefined });
+    expect(done).toEqual(['after 2']);
   });
 
   it('train() refuses a folder with a training of other settings, and a server that does not know the run', async () => {
