@@ -67,6 +67,10 @@ export const LIMITS = {
   streamFramesBufferedMax: 256,
   /** Completions of one ScoreStream that may wait for their scores before the server stops reading from it. */
   streamCompletionsPendingMax: 4_096,
+  /** Groups of an Atropos environment that wait for its trainer, and characters of them as JSON; more have to wait. */
+  atroposQueueGroupsMax: 65_536,
+  atroposQueueBytesMax: 256 * 1024 * 1024,
+  atroposEnvironmentsMax: 4_096,
   /** Milliseconds of one heavy verification, from its start. */
   verifyMs: 5_000,
 } as const;

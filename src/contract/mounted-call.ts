@@ -2,7 +2,7 @@
 // problems, metrics); who is mounted there brings a path and replies in a shape of its own. Types only.
 
 export interface MountedRequest {
-  /** The JSON that was sent; undefined where there was no body. */
+  /** The JSON that was sent, gzipped or as it is; undefined where there was no body. */
   readonly body: unknown;
   /** Parameters of the path and of the query, by name. */
   readonly path: Readonly<Record<string, string>>;
@@ -24,6 +24,8 @@ export interface MountedCall {
   readonly path: string;
   /** For metrics and logs; one of a small set. */
   readonly name: string;
+  /** Of a GET: some clients send one with a body. POST always has one. */
+  readonly takesBody?: boolean;
   /** Throws `EnvError` for what the caller can put right; the door makes a problem of it. */
   answer(request: MountedRequest): MountedReply | Promise<MountedReply>;
 }

@@ -5,14 +5,18 @@
 import { loadJudgePromptFiles } from '../../src/adapters/judge-prompt-files.ts';
 import { OpenAiLanguageModel } from '../../src/adapters/openai-language-model.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { expiryAfter } from '../../src/adapters/verdict-expiry.ts';
+import { MemoryVerdictCache } from '../../src/adapters/verdict-cache-memory.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { recipeOf } from '../../src/core/recipe.ts';
 import { compatOf } from '../../src/edges/compat/dialects.ts';
 import type { Retry } from '../../src/edges/compat/held-scoring.ts';
 import { RestServer } from '../../src/edges/rest/server.ts';
 import { InFlight } from '../../src/services/in-flight.ts';
+import { CachedJudge } from '../../src/services/judging/cached-judge.ts';
 import { assembleJudge } from '../../src/services/judging/assemble-judge.ts';
 import { judgeScorer } from '../../src/services/judging/judge-scorer.ts';
+import { VerdictMemory } from '../../src/services/judging/verdict-memory.ts';
 import { Rewards } from '../../src/services/rewards.ts';
 import { type ScorerLookup, verifierScorers } from '../../src/services/scoring/scorer.ts';
 import { Scoring } from '../../src/services/scoring/scoring.ts';
@@ -128,7 +132,10 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
   };
 }
 
-/** Each failure of the judge's server is a fault at once: the tries that count here are those of the dialect. */
+/**
+ * Each failure of the judge's server is a fault at once: the tries that count here are those of the dialect. Verdicts are
+ * remembered, as they are on a server.
+ */
 function scorersOf(api: OpenAiServer, echo: EchoScorer): ScorerLookup {
   const clock = new SystemClock();
   const judge = assembleJudge(
@@ -149,7 +156,15 @@ function scorersOf(api: OpenAiServer, echo: EchoScorer): ScorerLookup {
     },
   );
   const signal = new AbortController().signal;
-  const judged = judgeScorer({ judge, usesGroundTruth: true, agreement: 0.5, signal });
+  const bounds = { entriesMax: 10_000, bytesMax: 10_000_000 };
+  const cache = new MemoryVerdictCache(bounds, expiryAfter(undefined, Date.now));
+  const memory = new VerdictMemory({ cache, clock, log: { info() {}, warn() {}, error() {} } });
+  const judged = judgeScorer({
+    judge: new CachedJudge(judge, memory),
+    usesGroundTruth: true,
+    agreement: 0.5,
+    signal,
+  });
   const verifiers = verifierScorers({ pool: new InlineVerifierPool() });
   return {
     find: (name) => (name === 'judge' ? judged : (echo.find(name) ?? verifiers.find(name))),

@@ -4,6 +4,7 @@ import type { MountedCall } from '../../contract/mounted-call.ts';
 import type { RowsService } from '../../services/datasets/served-rows.ts';
 import type { UrlChoices } from './asked.ts';
 import type { HeldScoring } from './held-scoring.ts';
+import type { PatienceClock } from './patience.ts';
 import type { Turns } from './turns.ts';
 
 export interface Translator {
@@ -12,6 +13,7 @@ export interface Translator {
   readonly rows: RowsService;
   readonly turns: Turns;
   readonly now: () => number;
+  readonly clock: PatienceClock;
 }
 
 export type Dialect = (translator: Translator) => readonly MountedCall[];

@@ -6,6 +6,7 @@ import type { MountedSocket } from '../../contract/mounted-socket.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import type { RowsService } from '../../services/datasets/served-rows.ts';
 import { UrlChoices } from './asked.ts';
+import { atropos } from './atropos.ts';
 import { awsRft } from './aws-rft.ts';
 import type { Dialect } from './dialect.ts';
 import { HeldScoring, type HeldScoringOptions } from './held-scoring.ts';
@@ -28,6 +29,7 @@ const DIALECTS: readonly Dialect[] = [
   reasoningGym,
   openEnv,
   ors,
+  atropos,
 ];
 
 export interface CompatOptions extends HeldScoringOptions {
@@ -44,8 +46,9 @@ export interface Compat {
 /** The calls and protocols of every dialect, for the REST door. */
 export function compatOf({ reward, rows, ...options }: CompatOptions): Compat {
   const scoring = new HeldScoring(options);
-  const now = (): number => options.clock.now();
-  const translator = { scoring, choices: new UrlChoices(reward), rows, turns: new Turns(), now };
+  const { clock } = options;
+  const now = (): number => clock.now();
+  const translator = { scoring, choices: new UrlChoices(reward), rows, turns: new Turns(), now, clock };
   const calls = DIALECTS.flatMap((dialect) => dialect(translator));
   const sockets = [openEnvSocket(translator)];
   const listing: MountedCall = {

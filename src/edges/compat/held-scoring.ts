@@ -1,13 +1,15 @@
-// Scores one completion for a dialect, and again while a fault may pass and the client's patience lasts: most dialects have
-// no word for "unscorable", and a number in its place would teach the policy our outage. What is asked for twice is not paid
+// Scores for a dialect, and again while a fault may pass and the client's patience lasts: most dialects have no word
+// for "unscorable", and a number in its place would teach the policy our outage. What is asked for twice is not paid
 // for twice: judges remember their verdicts by content and share those under way, so this keeps no memory of its own.
 
-import type { ScoreGroup } from '../../core/calls.ts';
+import type { EstimatorChoice } from '../../core/advantages/estimator.ts';
+import type { CompletionResult, ScoreGroup, ScoreReply } from '../../core/calls.ts';
 import { EnvError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import type { CompletionOutcome, UnscorableCause } from '../../core/score.ts';
 import type { RewardsService } from '../../services/service.ts';
+import { inTime, pause, type PatienceClock } from './patience.ts';
 
 const FIRST_WAIT_MS = 250;
 const WAIT_MS_MAX = 8_000;
@@ -32,10 +34,7 @@ export interface Retry {
 
 export interface HeldScoringOptions {
   readonly rewards: RewardsService;
-  readonly clock: {
-    now(): number;
-    after(delayMs: number, run: () => void): () => void;
-  };
+  readonly clock: PatienceClock;
   readonly random: Random;
   readonly onRetry: (retry: Retry) => void;
 }
@@ -43,6 +42,8 @@ export interface HeldScoringOptions {
 export interface Asked {
   readonly dialect: string;
   readonly reward: Recipe | undefined;
+  /** Of the advantages, where the dialect has a place for them. */
+  readonly estimator?: EstimatorChoice;
   /** How long the client can wait; undefined: one try, however long it takes. */
   readonly holdMs: number | undefined;
   readonly signal: AbortSignal;
@@ -57,12 +58,20 @@ export class HeldScoring {
     this.#options = options;
   }
 
+  /** The outcome of the one completion in `group`, under the terms of `score`. */
+  async outcome(group: ScoreGroup, asked: Asked): Promise<CompletionOutcome> {
+    const [completion] = (await this.score(group, asked)).completions;
+    if (completion === undefined) throw new TypeError('A completion was scored without an outcome');
+    return completion.outcome;
+  }
+
   /**
-   * The outcome of the one completion in `group`, unscorable only when no more tries fit into the time.
+   * The outcomes and advantages of a group, with unscorables only when no more tries fit into the time. All members are
+   * tried again together, for some recipes compare them.
    *
    * @throws EnvError for what scoring refuses; the reason of `signal` when that is aborted
    */
-  async outcome(group: ScoreGroup, asked: Asked): Promise<CompletionOutcome> {
+  async score(group: ScoreGroup, asked: Asked): Promise<ScoredGroup> {
     const { clock, onRetry } = this.#options;
     const { dialect, holdMs, signal } = asked;
     const until = holdMs === undefined ? undefined : clock.now() + holdMs;
@@ -72,61 +81,29 @@ export class HeldScoring {
       const waitMs = Math.max(this.#backoff(tries), askedToWaitMs(tried));
       if (cause === undefined || until === undefined || clock.now() + waitMs >= until) return settled(tried);
       onRetry({ dialect, cause });
-      await this.#pause(waitMs, signal);
+      await pause(clock, waitMs, signal);
     }
   }
 
   async #try(
     group: ScoreGroup,
-    { reward, signal, holdMs, field }: Asked,
+    { reward, estimator = { name: 'dr_grpo' }, signal, holdMs, field }: Asked,
     until: number | undefined,
   ): Promise<Tried> {
     if (signal.aborted) throw signal.reason;
     try {
-      const reply = this.#options.rewards.score(
-        { reward, estimator: { name: 'dr_grpo' }, groups: [group] },
-        signal,
-      );
-      const scored = reply instanceof Promise ? await this.#inTime(reply, signal, until) : reply;
-      if (scored === undefined) return { outcome: lateOutcome(holdMs) };
-      const outcome = scored.groups[0]?.completions[0]?.outcome;
-      if (outcome === undefined) throw new TypeError('A completion was scored without an outcome');
-      return { outcome };
+      const reply = this.#options.rewards.score({ reward, estimator, groups: [group] }, signal);
+      const isLate = reply instanceof Promise;
+      const scored = isLate ? await inTime(this.#options.clock, reply, signal, until) : reply;
+      if (scored === undefined) return { scored: lateGroup(group, estimator, holdMs) };
+      const [first] = scored.groups;
+      if (first === undefined) throw new TypeError('A group was scored without a result');
+      return { scored: { estimator: scored.estimator, ...first } };
     } catch (error) {
       if (!(error instanceof EnvError)) throw error;
       if (BUSY.has(error.code)) return { busy: error };
       throw renamed(error, field);
     }
-  }
-
-  /** Undefined when `until` comes first. What comes too late goes on: its verdict is there for who asks again. */
-  async #inTime<Value>(
-    work: Promise<Value>,
-    signal: AbortSignal,
-    until: number | undefined,
-  ): Promise<Value | undefined> {
-    const { clock } = this.#options;
-    const ended: (() => void)[] = [];
-    const left = new Promise<never>((_, reject) => {
-      const leave = (): void => reject(signal.reason as EnvError);
-      signal.addEventListener('abort', leave, { once: true });
-      ended.push(() => signal.removeEventListener('abort', leave));
-    });
-    const late = new Promise<undefined>((resolve) => {
-      if (until !== undefined) ended.push(clock.after(until - clock.now(), () => resolve(undefined)));
-    });
-    try {
-      return await Promise.race([work, left, late]);
-    } finally {
-      for (const end of ended) end();
-    }
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    const slept = new Promise<true>((resolve) => {
-      this.#options.clock.after(ms, () => resolve(true));
-    });
-    return this.#inTime(slept, signal, undefined).then(() => undefined);
   }
 
   /** Doubles up to a limit, then a random half of it: requests that failed together do not come back together. */
@@ -136,20 +113,24 @@ export class HeldScoring {
   }
 }
 
-/** One try: what became of the completion, or the refusal of a server that had no room. */
-type Tried = { readonly outcome: CompletionOutcome } | { readonly busy: EnvError };
+/** What became of a group, and by which estimator. */
+export type ScoredGroup = ScoreReply['groups'][number] & Pick<ScoreReply, 'estimator'>;
 
-function settled(tried: Tried): CompletionOutcome {
+/** One try: what became of the group, or the refusal of a server that had no room. */
+type Tried = { readonly scored: ScoredGroup } | { readonly busy: EnvError };
+
+function settled(tried: Tried): ScoredGroup {
   if ('busy' in tried) throw tried.busy;
-  return tried.outcome;
+  return tried.scored;
 }
 
+/** Why another try may help. A member that no try can help leaves nothing to wait for. */
 function passingCause(tried: Tried): string | undefined {
   if ('busy' in tried) return tried.busy.code;
-  const { outcome } = tried;
-  return outcome.kind === 'unscorable' && isPassing(outcome.unscorable.cause)
-    ? outcome.unscorable.cause
-    : undefined;
+  const causes = tried.scored.completions.flatMap(({ outcome }) =>
+    outcome.kind === 'unscorable' ? [outcome.unscorable.cause] : [],
+  );
+  return causes.every(isPassing) ? causes[0] : undefined;
 }
 
 function askedToWaitMs(tried: Tried): number {
@@ -168,11 +149,19 @@ export function isPassing(cause: UnscorableCause): boolean {
   return PASSING.has(cause);
 }
 
-function lateOutcome(holdMs: number | undefined): CompletionOutcome {
+function lateGroup(
+  { completions }: ScoreGroup,
+  estimator: EstimatorChoice,
+  holdMs: number | undefined,
+): ScoredGroup {
   const detail = `Not scored within ${holdMs} ms`;
-  return {
+  const outcome: CompletionOutcome = {
     kind: 'unscorable',
     unscorable: { cause: 'deadline_exceeded', scorer: '', detail },
     scores: [],
   };
+  const late = completions.map(({ memberIndex }): CompletionResult => {
+    return { memberIndex, outcome, advantage: 0, drift: undefined };
+  });
+  return { estimator, flags: ['insufficient_valid'], completions: late };
 }

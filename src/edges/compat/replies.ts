@@ -15,6 +15,11 @@ export function json(value: unknown, status = 200): MountedReply {
   return { status, headers: HEADERS, body: JSON.stringify(value) };
 }
 
+/** A reply that is JSON already. */
+export function rawJson(body: string): MountedReply {
+  return { status: 200, headers: HEADERS, body };
+}
+
 /** @throws EnvError `invalid_argument` that names the field at fault */
 export function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);

@@ -2,6 +2,8 @@
 // all of them keeps many large ones from filling the memory.
 
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { LIMITS } from '../../contract/limits.ts';
 import { EnvError } from '../../core/errors.ts';
 import { HttpRefusal } from './door.ts';
@@ -38,15 +40,17 @@ export async function withJsonBody<Result>(
   budget: BodyBudget,
   use: (body: Readonly<Record<string, unknown>>) => Promise<Result>,
 ): Promise<Result> {
+  checkEncoding(incoming, ['identity']);
   return withText(incoming, budget, (text) => use(text === '' ? {} : objectOf(parseJson(text))));
 }
 
-/** The same for calls that take other JSON than objects; no body is undefined. */
+/** The same for calls of foreign clients: any JSON, which may be gzipped; no body is undefined. */
 export async function withAnyJsonBody<Result>(
   incoming: IncomingMessage,
   budget: BodyBudget,
   use: (body: unknown) => Promise<Result>,
 ): Promise<Result> {
+  checkEncoding(incoming, ['identity', 'gzip']);
   return withText(incoming, budget, (text) => use(text === '' ? undefined : parseJson(text)));
 }
 
@@ -70,15 +74,17 @@ async function withText<Result>(
   }
 }
 
+function checkEncoding({ headers }: IncomingMessage, known: readonly string[]): void {
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || known.includes(encoding.toLowerCase())) return;
+  throw new HttpRefusal(
+    { code: 'invalid_argument', http: 415 },
+    `Cannot read the body: Content-Encoding must be absent or ${known.join(' or ')}`,
+  );
+}
+
 function checkHeaders(incoming: IncomingMessage): void {
   const { 'content-type': type, 'content-length': length, 'transfer-encoding': transfer } = incoming.headers;
-  const encoding = incoming.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new HttpRefusal(
-      { code: 'invalid_argument', http: 415 },
-      'Cannot read the body: Content-Encoding must be absent or identity',
-    );
-  }
   if (Number(length) > LIMITS.messageBytesMax) throw tooLarge(Number(length));
   const hasBody = transfer !== undefined || Number(length ?? 0) > 0;
   // A browser sends other types across origins without asking; this one it must ask for.
@@ -90,15 +96,18 @@ function checkHeaders(incoming: IncomingMessage): void {
   }
 }
 
+/** The text of the body. `hold` is told of each piece as it is after inflating, so that a small body cannot become a large one. */
 function readText(incoming: IncomingMessage, hold: (bytes: number) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const source = inflated(incoming);
     const fail = (error: unknown): void => {
-      incoming.removeAllListeners('data');
+      source.removeAllListeners('data');
+      if (source !== incoming) source.destroy();
       chunks.length = 0;
       reject(error instanceof Error ? error : new Error('The request broke off'));
     };
-    incoming.on('data', (chunk: Buffer) => {
+    source.on('data', (chunk: Buffer) => {
       try {
         hold(chunk.length);
         chunks.push(chunk);
@@ -106,7 +115,7 @@ function readText(incoming: IncomingMessage, hold: (bytes: number) => void): Pro
         fail(error);
       }
     });
-    incoming.once('end', () =>
+    source.once('end', () =>
       resolve(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()),
     );
     const cut = (): void => fail(new EnvError('cancelled', 'The client broke off its request'));
@@ -114,7 +123,17 @@ function readText(incoming: IncomingMessage, hold: (bytes: number) => void): Pro
     incoming.once('close', () => {
       if (!incoming.complete) cut();
     });
+    if (source !== incoming) source.once('error', (error) => fail(damaged(error)));
   });
+}
+
+function inflated(incoming: IncomingMessage): Readable {
+  const isPlain = incoming.headers['content-encoding']?.toLowerCase() !== 'gzip';
+  return isPlain ? incoming : incoming.pipe(createGunzip());
+}
+
+function damaged(cause: Error): EnvError {
+  return new EnvError('invalid_argument', 'Cannot read the body: it is not valid gzip', { cause });
 }
 
 function parseJson(text: string): unknown {

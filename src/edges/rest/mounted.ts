@@ -14,7 +14,8 @@ export function mountedHandler(
     const header = (name: string): string | undefined => req.header(name);
     const reply = await serve(door, call.name, env, 'call', async ({ signal }) => {
       const answer = async (body: unknown) => call.answer({ body, path, query, header, signal });
-      return call.method === 'POST' ? withAnyJsonBody(env.incoming, door.bodies, answer) : answer(undefined);
+      const takesBody = call.method === 'POST' || call.takesBody === true;
+      return takesBody ? withAnyJsonBody(env.incoming, door.bodies, answer) : answer(undefined);
     });
     return toResponse(reply);
   };
