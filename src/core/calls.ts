@@ -5,6 +5,7 @@ import type { Agreement, Confusion } from './agreement.ts';
 import type { EstimatorChoice, GroupFlag, RewardGroup, AdvantageGroup } from './advantages/estimator.ts';
 import type { Completion } from './completion.ts';
 import type { ErrorCode } from './errors.ts';
+import type { JsonObject } from './json.ts';
 import type { BatchId, GroupId, LeaseId, PairId, RunId } from './ids.ts';
 import type { Message } from './prompt.ts';
 import type { GroundTruth } from './qa-pair.ts';
@@ -285,7 +286,13 @@ export interface ScoreGroup {
   readonly prompt: readonly Message[];
   /** An inline answer, or a row of a dataset. */
   readonly reference:
-    | { readonly kind: 'inline'; readonly groundTruth: GroundTruth; readonly choices: readonly string[] }
+    | {
+        readonly kind: 'inline';
+        readonly groundTruth: GroundTruth;
+        readonly choices: readonly string[];
+        /** What else a file says of the row; the wire has no such field. */
+        readonly columns?: JsonObject | undefined;
+      }
     | { readonly kind: 'row'; readonly dataset: string; readonly pairId: PairId };
   readonly completions: readonly MemberCompletion[];
 }

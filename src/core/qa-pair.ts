@@ -56,3 +56,10 @@ export interface QaPair {
   readonly passRate?: number | undefined;
   readonly split: string;
 }
+
+/** What a row says beside its question and ground truth, under the names of its source. */
+export function columnsOf({ provenance, domain, persona }: QaPair): JsonObject | undefined {
+  const { extra } = provenance;
+  if (domain === undefined && persona === undefined) return extra;
+  return { ...(domain !== undefined && { domain }), ...(persona !== undefined && { persona }), ...extra };
+}

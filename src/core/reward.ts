@@ -20,7 +20,7 @@ import type { Verdict } from './verifiers/verifier.ts';
  * was paid for has its cost beside it, also where nothing came of it.
  */
 export type Finding =
-  | Verdict
+  | Exclude<Verdict, { readonly kind: 'score' }>
   | {
       readonly kind: 'score';
       readonly score: number;

@@ -30,6 +30,23 @@ export interface ScoreDefaults {
 }
 
 const GROUP_FIELDS = ['prompt', 'ground_truth', 'pair_id', 'aliases', 'choices', 'dataset'] as const;
+/** Fields of a line that are no columns of its row. */
+const NO_COLUMNS: ReadonlySet<string> = new Set([
+  ...GROUP_FIELDS,
+  'question',
+  ...[
+    'completions',
+    'completion',
+    'response',
+    'answer',
+    'is_correct',
+    'label',
+    'reward',
+    'advantage',
+    'scores',
+  ],
+  ...['item', 'estimator', 'flags'],
+]);
 const COMPLETION_FIELDS = ['text', 'member_index', 'finish_reason', 'token_count', 'policy_version'] as const;
 
 /** @throws EnvError `invalid_argument` that names the field of the line */
@@ -51,11 +68,21 @@ export function parseStoredRollout(row: JsonValue, defaults: ScoreDefaults): Sto
   const [decoded] = call.groups;
   if (decoded === undefined) throw invalidArgument('completions', 'Must hold at least one completion');
   return {
-    group: decoded,
+    group: withColumns(decoded, row),
     known: completions.map((completion) => knownOutcome(completion, completions.length === 1 ? row : {})),
     row,
     completions,
   };
+}
+
+/** What else the line says is the row's, as the columns of a dataset's row are; a row of a dataset has its own. */
+function withColumns(group: ScoreGroup, row: JsonObject): ScoreGroup {
+  const { reference } = group;
+  if (reference.kind === 'row') return group;
+  const { item } = row;
+  const own = Object.entries(row).filter(([name]) => !NO_COLUMNS.has(name));
+  const columns = Object.fromEntries([...(isJsonObject(item) ? Object.entries(item) : []), ...own]);
+  return { ...group, reference: { ...reference, columns } };
 }
 
 /** Reward and estimator of the whole scoring, checked before the first line is read. */

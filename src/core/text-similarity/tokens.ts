@@ -1,9 +1,6 @@
 // How texts become tokens for measures of machine translation: "13a", the tokenizer of mteval-v13a, as sacrebleu writes it. It
 // parts ASCII punctuation from words and leaves everything else alone.
 
-/** What Python calls white space: sacrebleu splits by it. */
-const BLANKS = /[\t-\r\u001C-\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+/u;
-
 /** Tokens of `text`, in order; none of a blank text. */
 export function tokensOf(text: string): readonly string[] {
   const plain = text
@@ -22,7 +19,7 @@ export function tokensOf(text: string): readonly string[] {
       .replaceAll(/([^0-9])([.,])/gu, '$1 $2 ')
       .replaceAll(/([.,])([^0-9])/gu, ' $1 $2')
       .replaceAll(/([0-9])(-)/gu, '$1 $2 ')
-      .split(BLANKS)
+      .split(/\s+/u)
       .filter((token) => token !== '')
   );
 }

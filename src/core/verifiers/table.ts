@@ -10,6 +10,8 @@ import { listVerifier } from './list.ts';
 import { mathVerifier } from './math.ts';
 import { numericVerifier } from './numeric.ts';
 import { regexVerifier } from './regex.ts';
+import { stringCheckVerifier } from './string-check.ts';
+import { textSimilarityVerifier } from './text-similarity.ts';
 import type { Verifier } from './verifier.ts';
 
 export const VERIFIERS: readonly Verifier[] = [
@@ -22,6 +24,8 @@ export const VERIFIERS: readonly Verifier[] = [
   booleanVerifier,
   regexVerifier,
   formatVerifier,
+  stringCheckVerifier,
+  textSimilarityVerifier,
 ];
 
 /** The verifier with this name. */

@@ -12,15 +12,22 @@ export interface VerifierInput {
   readonly choices: readonly string[];
   /** Text of the prompt, to tell an answer from an echo. Empty when unknown. */
   readonly promptText: string;
+  /** Other columns of the row; only for verifiers that use them. */
+  readonly columns?: JsonObject | undefined;
   /** As checked by `parseOptions`. */
   readonly options: JsonObject;
 }
 
-/** `undecided`: the rule cannot tell, another scorer may. `unusable`: the ground truth is not one of this kind. */
+/**
+ * `score`: partly right, in [0, 1]. `undecided`: the rule cannot tell, another scorer may. `no_answer`: the completion does not
+ * say what is to be compared. `unusable`: the row is not one of this kind.
+ */
 export type Verdict =
   | { readonly kind: 'correct'; readonly reason?: string | undefined }
   | { readonly kind: 'incorrect'; readonly reason: string }
+  | { readonly kind: 'score'; readonly score: number; readonly reason?: string | undefined }
   | { readonly kind: 'undecided'; readonly reason: string }
+  | { readonly kind: 'no_answer' }
   | { readonly kind: 'unusable'; readonly reason: string };
 
 export interface Verifier {
@@ -31,6 +38,8 @@ export interface Verifier {
   readonly reads: 'answer' | 'completion';
   /** Which last resort of `extractAnswer` fits when the completion marks no answer. */
   readonly fallback: Fallback;
+  /** Compares with other columns of the row as well. */
+  readonly usesColumns?: true | undefined;
   /** Checks and completes a recipe's options. Throws `EnvError` (invalid_argument) that names the option. */
   parseOptions(options: JsonObject): JsonObject;
   /**

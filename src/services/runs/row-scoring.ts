@@ -3,7 +3,7 @@
 import type { DatasetInfo } from '../../core/calls.ts';
 import { EnvError } from '../../core/errors.ts';
 import { promptText, type Message } from '../../core/prompt.ts';
-import type { QaPair } from '../../core/qa-pair.ts';
+import { columnsOf, type QaPair } from '../../core/qa-pair.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import type { CompletionOutcome } from '../../core/score.ts';
 import type { RowScorer } from './run-parts.ts';
@@ -28,6 +28,7 @@ export function rowScorer(
         groundTruth: pair.groundTruth,
         choices: pair.choices ?? [],
         promptText: promptText(prompt),
+        columns: columnsOf(pair),
       },
     };
     ready.set(pair, row);

@@ -79,9 +79,11 @@ export class CompletionProgress {
 
   /** What a scorer is given; undefined where it reads the answer and there is none. */
   inputOf({ scorer, options, reads }: Omit<Step, 'use'>): VerifierInput | undefined {
-    const { groundTruth, choices, promptText } = this.#reference;
+    const { groundTruth, choices, promptText, columns } = this.#reference;
     const answer = reads === 'completion' ? this.completion.text : this.#extract(scorer.fallback)?.answer;
-    return answer === undefined ? undefined : { answer, groundTruth, choices, promptText, options };
+    if (answer === undefined) return undefined;
+    const input = { answer, groundTruth, choices, promptText, options };
+    return scorer.usesColumns === true && columns !== undefined ? { ...input, columns } : input;
   }
 
   report({ use, scorer, reads }: Step, finding: Finding): void {

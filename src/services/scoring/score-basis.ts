@@ -1,11 +1,11 @@
 // What each group of a stateless call is scored against, and by which recipe: the ground truth that came with it, or a row
 // of a dataset. It scores nothing, and what it finds never leaves the service.
 
-import type { DatasetInfo, ScoreCall } from '../../core/calls.ts';
+import type { DatasetInfo, ScoreCall, ScoreGroup } from '../../core/calls.ts';
 import { EnvError } from '../../core/errors.ts';
 import type { PairId } from '../../core/ids.ts';
 import { type Message, promptText } from '../../core/prompt.ts';
-import type { GroundTruth, QaPair } from '../../core/qa-pair.ts';
+import { columnsOf, type QaPair } from '../../core/qa-pair.ts';
 import { type Recipe, recipeOf } from '../../core/recipe.ts';
 import { defaultVerifier } from '../../core/verifiers/table.ts';
 import type { DatasetStore } from '../../ports/dataset-store.ts';
@@ -61,6 +61,7 @@ export class Bases {
             groundTruth: pair.groundTruth,
             choices: pair.choices ?? [],
             promptText: promptText(messages),
+            columns: columnsOf(pair),
           },
         };
       }),
@@ -86,10 +87,10 @@ export class Bases {
 }
 
 function inlineReference(
-  { groundTruth, choices }: { readonly groundTruth: GroundTruth; readonly choices: readonly string[] },
+  { groundTruth, choices, columns }: Extract<ScoreGroup['reference'], { readonly kind: 'inline' }>,
   prompt: readonly Message[],
 ): Reference {
-  return { groundTruth, choices, promptText: promptText(prompt) };
+  return { groundTruth, choices, promptText: promptText(prompt), columns };
 }
 
 /** A row's own recipe, else its dataset's, else the verifier of its answer type. */

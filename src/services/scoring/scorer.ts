@@ -14,6 +14,8 @@ export interface Scorer {
   /** `answer`: gets the extracted answer. `completion`: gets the whole text. */
   readonly reads: 'answer' | 'completion';
   readonly fallback: Fallback;
+  /** Is given the other columns of the row as well. */
+  readonly usesColumns?: boolean | undefined;
   /** Checks and completes a recipe's options. Throws `EnvError` (invalid_argument) that names the option. */
   parseOptions(options: JsonObject): JsonObject;
   /**
@@ -74,11 +76,12 @@ export function verifierScorers({
   const inFlight = new Map<string, Promise<Finding>>();
   const scorers = new Map<string, Scorer>();
   for (const verifier of verifiers) {
-    const { name, reads, fallback } = verifier;
+    const { name, reads, fallback, usesColumns } = verifier;
     scorers.set(name, {
       name,
       reads,
       fallback,
+      usesColumns,
       parseOptions: (options) => verifier.parseOptions(options),
       score: (input) => {
         const verdict = decideHere(verifier, input, log);

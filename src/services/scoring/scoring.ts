@@ -36,6 +36,8 @@ export interface Reference {
   readonly choices: readonly string[];
   /** Text of the prompt; empty when unknown. */
   readonly promptText: string;
+  /** Other columns of the row, where it has any. */
+  readonly columns?: JsonObject | undefined;
 }
 
 export interface ScoringCounters {

@@ -31,12 +31,12 @@ function measure(name: string, text: string, reference: string): number {
 
 describe('TEXT_SIMILARITIES', () => {
   it.each(NAMES)('%s equals its Python library to 1e-9 on 80 pairs of texts', (name) => {
-    for (const { text, reference, scores } of golden.pairs) {
-      expect(measure(name, text, reference), JSON.stringify([text, reference])).toBeCloseTo(
-        scores[name] ?? Number.NaN,
-        9,
-      );
-    }
+    const apart = golden.pairs.filter(({ text, reference, scores }) => {
+      const wanted = scores[name] ?? Number.NaN;
+      return !(Math.abs(measure(name, text, reference) - wanted) < 1e-9);
+    });
+    expect(golden.pairs).toHaveLength(80);
+    expect(apart).toEqual([]);
   });
 
   it.each(NAMES)('%s stays within [0, 1] on any two texts', (name) => {
@@ -60,7 +60,7 @@ describe('porterStem()', () => {
   it("gives NLTK's stem of every word of the list", () => {
     const stems = Object.entries(golden.stems);
     expect(stems.length).toBeGreaterThan(1_000);
-    for (const [word, stem] of stems) expect(porterStem(word.toLowerCase()), word).toBe(stem);
+    expect(stems.filter(([word, stem]) => porterStem(word.toLowerCase()) !== stem)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { FORMAT_PATTERNS } from '../../../../src/core/verifiers/format.ts';
+import { TEXT_SIMILARITIES } from '../../../../src/core/text-similarity/table.ts';
 import { VERIFIERS } from '../../../../src/core/verifiers/table.ts';
 import type { Verdict, Verifier } from '../../../../src/core/verifiers/verifier.ts';
 
@@ -32,6 +33,16 @@ const TARGETS: Readonly<Record<string, readonly Target[]>> = {
     gold: '',
     options: { pattern },
     dump: '\\boxed{5}\\boxed{6}<answer>5</answer><answer>6</answer>\n#### 5\n#### 6\n{"a":5}{"a":6}',
+  })),
+  string_check: ['eq', 'like', 'ilike'].map((operation) => ({
+    gold: 'The Seine',
+    options: { operation },
+    dump: 'The Thames, the Rhine, the Tiber',
+  })),
+  text_similarity: [...TEXT_SIMILARITIES.keys()].map((metric) => ({
+    gold: 'It rises on the plateau of Langres and ends at Le Havre',
+    options: { evaluation_metric: metric },
+    dump: 'It rises in Paris, London, Rome. '.repeat(20),
   })),
 };
 
@@ -96,6 +107,8 @@ describe('VERIFIERS', () => {
 
   // The limit is no measure of speed: it is what tells "ends" from "hangs".
   it.each(CASES)('%s gives no reward for %s', { timeout: 5_000 }, (_, _what, { verifier, target, text }) => {
-    expect(['incorrect', 'undecided']).toContain(ask(verifier, target, text).kind);
+    const verdict = ask(verifier, target, text);
+    if (verdict.kind === 'score') expect(verdict.score).toBeLessThan(0.5);
+    else expect(['incorrect', 'undecided']).toContain(verdict.kind);
   });
 });
