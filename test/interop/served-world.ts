@@ -92,7 +92,7 @@ function behaviour(): (body: ChatBody) => Behaviour {
   return (body) => {
     switch (body.model) {
       case JUDGES.levels.model:
-        return levelOf(shown(body, 'answer'));
+        return levelOf(shown(body, 'question'), shown(body, 'answer'));
       case JUDGES.flaky.model:
         return calls++ % 2 === 0 ? { kind: 'status', status: 500 } : equivalent(body);
       default:
@@ -106,9 +106,14 @@ function equivalent(body: ChatBody): Behaviour {
   return { kind: 'reply', text: JSON.stringify({ reasoning: 'compared', verdict }) };
 }
 
-/** "0" to "3" are worth 0, 0.2, 0.4 and 0.6; what this judge says of "4" cannot be read, every time. */
-function levelOf(completion: string): Behaviour {
-  const text =
-    completion === '4' ? 'Hard to say.' : JSON.stringify({ reasoning: '', verdict: Number(completion) + 1 });
+/**
+ * "0" to "3" are worth 0, 0.2, 0.4 and 0.6; what this judge says of "4" cannot be read, every time. Questions can ask it for more: see
+ * the tests of TRL.
+ */
+function levelOf(question: string, completion: string): Behaviour {
+  const isUnreadable =
+    completion === '4' || question.includes('unreadable') || (question.includes('only 0') && completion !== '0');
+  const level = question.includes('any digit') ? 6 : Number(completion) + 1;
+  const text = isUnreadable ? 'Hard to say.' : JSON.stringify({ reasoning: '', verdict: level });
   return { kind: 'reply', text };
 }
