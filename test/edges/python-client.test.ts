@@ -1,49 +1,25 @@
 // A client in Python, generated from the proto files with none of our code: what a trainer would write. Needs Python 3 and
 // pip's packages, which it installs once into .cache/python.
 
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { preparePython, ROOT, runPython } from '../support/python.ts';
 import { REAL_DATASET, type RealServer, startRealServer } from '../support/real-server.ts';
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const VENV = join(ROOT, '.cache', 'python');
-const PYTHON = join(VENV, 'bin', 'python');
-const GENERATED = join(VENV, 'groupwise-client');
-const PACKAGES = ['grpcio-tools', 'grpcio-health-checking', 'grpcio-reflection'];
+const { folder, executable, missing } = await preparePython({
+  name: 'python',
+  packages: ['grpcio-tools', 'grpcio-health-checking', 'grpcio-reflection'],
+  modules: ['grpc_tools', 'grpc_health', 'grpc_reflection'],
+});
+const GENERATED = join(folder, 'groupwise-client');
 
-/** Why the client cannot be made here, or undefined when it is there. */
-async function prepare(): Promise<string | undefined> {
-  try {
-    if (!existsSync(PYTHON)) await run('python3', ['-m', 'venv', VENV]);
-    if (!(await canImport()))
-      await run(PYTHON, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { timeout: 300_000 });
-    mkdirSync(GENERATED, { recursive: true });
-    const proto = join(ROOT, 'proto');
-    const files = ['types', 'rewards', 'environment'].map((name) => `groupwise/v1/${name}.proto`);
-    const out = [`--python_out=${GENERATED}`, `--grpc_python_out=${GENERATED}`];
-    await run(PYTHON, ['-m', 'grpc_tools.protoc', `-I${proto}`, ...out, ...files]);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('\n')[0] ?? 'no reason') : String(error);
-  }
+async function generate(): Promise<void> {
+  mkdirSync(GENERATED, { recursive: true });
+  const files = ['types', 'rewards', 'environment'].map((name) => `groupwise/v1/${name}.proto`);
+  const out = [`--python_out=${GENERATED}`, `--grpc_python_out=${GENERATED}`];
+  await runPython(executable, ['-m', 'grpc_tools.protoc', `-I${join(ROOT, 'proto')}`, ...out, ...files]);
 }
-
-async function canImport(): Promise<boolean> {
-  try {
-    await run(PYTHON, ['-c', 'import grpc_tools, grpc_health, grpc_reflection']);
-    return true;
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
-  }
-}
-
-const missing = await prepare();
 
 // Runs wherever Python 3 is installed and pip can install, or has installed, the packages.
 describe.skipIf(missing !== undefined)(
@@ -53,11 +29,11 @@ describe.skipIf(missing !== undefined)(
     let seen: Record<string, unknown>;
 
     beforeAll(async () => {
+      await generate();
       server = await startRealServer();
       const script = join(ROOT, 'test', 'fixtures', 'python', 'client.py');
-      const { stdout } = await run(PYTHON, [script, server.running.grpc, REAL_DATASET], {
-        env: { ...process.env, PYTHONPATH: GENERATED },
-        timeout: 120_000,
+      const { stdout } = await runPython(executable, [script, server.running.grpc, REAL_DATASET], {
+        PYTHONPATH: GENERATED,
       });
       seen = JSON.parse(stdout) as Record<string, unknown>;
     }, 180_000);

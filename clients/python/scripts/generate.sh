@@ -10,8 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 venv="${GROUPWISE_GENERATORS:-$scratch/venv}"
 if [ ! -x "$venv/bin/protoc-gen-mypy_grpc" ]; then
   "${PYTHON:-python3}" -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: \
-    'grpcio-tools==1.62.3' 'mypy-protobuf==3.6.0' 'protobuf<5' 'setuptools<81'
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: -r "$package/scripts/generators.txt"
 fi
 mkdir "$scratch/out"
 PATH="$venv/bin:$PATH" "$venv/bin/python" -W ignore -m grpc_tools.protoc -I"$proto" \
@@ -21,7 +20,10 @@ PATH="$venv/bin:$PATH" "$venv/bin/python" -W ignore -m grpc_tools.protoc -I"$pro
 # Those for messages alone have no services, and say nothing.
 rm "$scratch/out/groupwise/v1/"types_pb2_grpc.py*
 if [ "${1:-}" = --check ]; then
-  diff -r --exclude=__init__.py --exclude=__pycache__ "$scratch/out/groupwise/v1" "$package/groupwise/v1"
+  if ! diff -rq --exclude=__init__.py --exclude=__pycache__ "$scratch/out/groupwise/v1" "$package/groupwise/v1" >&2; then
+    echo 'The proto files have changed: run clients/python/scripts/generate.sh' >&2
+    exit 1
+  fi
 else
   cp "$scratch/out/groupwise/v1/"* "$package/groupwise/v1/"
 fi

@@ -15,6 +15,7 @@ class FailingServer(environment_pb2_grpc.EnvironmentServicer, rewards_pb2_grpc.R
         self.calls: Counter[str] = Counter()
         self.failures: list[tuple[grpc.StatusCode, dict[str, str]]] = []
         """Of the next calls, with their trailing metadata."""
+        self.scored: list[rewards_pb2.ScoreRequest] = []
         self._server = grpc.server(futures.ThreadPoolExecutor(4))
         environment_pb2_grpc.add_EnvironmentServicer_to_server(self, self._server)
         rewards_pb2_grpc.add_RewardsServicer_to_server(self, self._server)
@@ -59,5 +60,6 @@ class FailingServer(environment_pb2_grpc.EnvironmentServicer, rewards_pb2_grpc.R
 
     def Score(self, request, context):
         self._called("Score", context)
+        self.scored.append(request)
         result = types_pb2.CompletionResult(member_index=0, reward=1.0)
         return rewards_pb2.ScoreResponse(groups=[rewards_pb2.ScoredGroup(completions=[result])])

@@ -43,6 +43,6 @@ def fresh_run(**options: object) -> Run:
     return environment().open_run(DATASET, **wanted)  # type: ignore[arg-type]
 
 
-def fresh_text() -> str:
-    """An answer that no judge was asked about, so that its verdict is not known."""
-    return f"\\boxed{{{next(_numbers)} apples}}"
+def fresh_answer() -> str:
+    """One that no judge was asked about, so that its verdict is not known."""
+    return f"basket {next(_numbers)} of apples"

@@ -73,6 +73,7 @@ class ScorerUse(google.protobuf.message.Message):
     GATE_FIELD_NUMBER: builtins.int
     UNDECIDED_BETWEEN_FIELD_NUMBER: builtins.int
     TIME_LIMIT_MS_FIELD_NUMBER: builtins.int
+    KNOWN_AS_FIELD_NUMBER: builtins.int
     name: builtins.str
     """A verifier, reward model or judge, for example "math"."""
     weight: builtins.float
@@ -89,6 +90,8 @@ class ScorerUse(google.protobuf.message.Message):
     """
     time_limit_ms: builtins.int
     """A scorer that takes longer is unscorable with "deadline_exceeded"."""
+    known_as: builtins.str
+    """What scores, and a formula, call this scorer by: letters, digits and "_". Default: its name."""
     @property
     def options(self) -> google.protobuf.struct_pb2.Struct:
         """The scorer's own options, for example {"pattern": "boxed"}. JSON requests write them beside `name`."""
@@ -108,11 +111,14 @@ class ScorerUse(google.protobuf.message.Message):
         gate: builtins.float | None = ...,
         undecided_between: collections.abc.Iterable[builtins.float] | None = ...,
         time_limit_ms: builtins.int | None = ...,
+        known_as: builtins.str | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["_gate", b"_gate", "_required", b"_required", "_time_limit_ms", b"_time_limit_ms", "_weight", b"_weight", "_when", b"_when", "gate", b"gate", "options", b"options", "required", b"required", "time_limit_ms", b"time_limit_ms", "weight", b"weight", "when", b"when"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_gate", b"_gate", "_required", b"_required", "_time_limit_ms", b"_time_limit_ms", "_weight", b"_weight", "_when", b"_when", "gate", b"gate", "name", b"name", "options", b"options", "required", b"required", "time_limit_ms", b"time_limit_ms", "undecided_between", b"undecided_between", "weight", b"weight", "when", b"when"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_gate", b"_gate", "_known_as", b"_known_as", "_required", b"_required", "_time_limit_ms", b"_time_limit_ms", "_weight", b"_weight", "_when", b"_when", "gate", b"gate", "known_as", b"known_as", "options", b"options", "required", b"required", "time_limit_ms", b"time_limit_ms", "weight", b"weight", "when", b"when"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_gate", b"_gate", "_known_as", b"_known_as", "_required", b"_required", "_time_limit_ms", b"_time_limit_ms", "_weight", b"_weight", "_when", b"_when", "gate", b"gate", "known_as", b"known_as", "name", b"name", "options", b"options", "required", b"required", "time_limit_ms", b"time_limit_ms", "undecided_between", b"undecided_between", "weight", b"weight", "when", b"when"]) -> None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_gate", b"_gate"]) -> typing.Literal["gate"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_known_as", b"_known_as"]) -> typing.Literal["known_as"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_required", b"_required"]) -> typing.Literal["required"] | None: ...
     @typing.overload
@@ -137,8 +143,9 @@ class Recipe(google.protobuf.message.Message):
     UNDECIDED_FIELD_NUMBER: builtins.int
     LENGTH_PENALTY_FIELD_NUMBER: builtins.int
     FLOOR_FIELD_NUMBER: builtins.int
+    FORMULA_FIELD_NUMBER: builtins.int
     combine: builtins.str
-    """"weighted_sum" (default) or "product"."""
+    """"weighted_sum" (default) or "product"; "formula" where there is one."""
     truncated: builtins.str
     """Truncated completions: "score" them like any other (default), give them "zero", or call them "unscorable"."""
     no_answer: builtins.str
@@ -147,6 +154,10 @@ class Recipe(google.protobuf.message.Message):
     """Answers that no scorer could decide: "zero" (default) or "unscorable"."""
     floor: builtins.float
     """Reward of a completion that a gate stopped. Default 0."""
+    formula: builtins.str
+    """The reward as a formula of the scores, by what they are known as, for example "(name + email) / 2". Operators + - * / ^,
+    functions min, max, abs, floor, ceil, exp, sqrt, log. Every scorer but a gate stands in it.
+    """
     @property
     def scorers(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ScorerUse]: ...
     @property
@@ -163,13 +174,16 @@ class Recipe(google.protobuf.message.Message):
         undecided: builtins.str | None = ...,
         length_penalty: global___LengthPenalty | None = ...,
         floor: builtins.float | None = ...,
+        formula: builtins.str | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["_combine", b"_combine", "_floor", b"_floor", "_length_penalty", b"_length_penalty", "_no_answer", b"_no_answer", "_truncated", b"_truncated", "_undecided", b"_undecided", "combine", b"combine", "floor", b"floor", "length_penalty", b"length_penalty", "no_answer", b"no_answer", "truncated", b"truncated", "undecided", b"undecided"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_combine", b"_combine", "_floor", b"_floor", "_length_penalty", b"_length_penalty", "_no_answer", b"_no_answer", "_truncated", b"_truncated", "_undecided", b"_undecided", "combine", b"combine", "floor", b"floor", "length_penalty", b"length_penalty", "no_answer", b"no_answer", "scorers", b"scorers", "truncated", b"truncated", "undecided", b"undecided"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_combine", b"_combine", "_floor", b"_floor", "_formula", b"_formula", "_length_penalty", b"_length_penalty", "_no_answer", b"_no_answer", "_truncated", b"_truncated", "_undecided", b"_undecided", "combine", b"combine", "floor", b"floor", "formula", b"formula", "length_penalty", b"length_penalty", "no_answer", b"no_answer", "truncated", b"truncated", "undecided", b"undecided"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_combine", b"_combine", "_floor", b"_floor", "_formula", b"_formula", "_length_penalty", b"_length_penalty", "_no_answer", b"_no_answer", "_truncated", b"_truncated", "_undecided", b"_undecided", "combine", b"combine", "floor", b"floor", "formula", b"formula", "length_penalty", b"length_penalty", "no_answer", b"no_answer", "scorers", b"scorers", "truncated", b"truncated", "undecided", b"undecided"]) -> None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_combine", b"_combine"]) -> typing.Literal["combine"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_floor", b"_floor"]) -> typing.Literal["floor"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_formula", b"_formula"]) -> typing.Literal["formula"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_length_penalty", b"_length_penalty"]) -> typing.Literal["length_penalty"] | None: ...
     @typing.overload
