@@ -21,6 +21,8 @@ export const LIMITS = {
   completionsPerRequestMax: 65_536,
   leaseIdsPerRequestMax: 4_096,
   scorersPerRecipeMax: 32,
+  /** Characters of a recipe's formula. */
+  formulaCharsMax: 10_000,
   /** Longest time limit that a recipe may give one scorer. */
   scorerTimeLimitMsMax: 3_600_000,
   leaseTtlMsMin: 1_000,

@@ -17,6 +17,7 @@ import {
 
 const SCORER_FIELDS = [
   'name',
+  'known_as',
   'weight',
   'required',
   'when',
@@ -162,6 +163,7 @@ function scorerFromProto(use: ProtoMessage, field: string): ProtoMessage {
 export function scorerToProto(scorer: JsonObject): ProtoMessage {
   const {
     name,
+    known_as: knownAs,
     weight,
     required,
     when,
@@ -172,6 +174,7 @@ export function scorerToProto(scorer: JsonObject): ProtoMessage {
   } = scorer;
   return {
     name,
+    known_as: knownAs,
     weight,
     required,
     when,

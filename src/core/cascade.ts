@@ -10,7 +10,7 @@
 // A scorer that failed, or found no answer, calls for none: another scorer would hide the fault.
 
 import { PASS_THRESHOLD } from './pass-rate.ts';
-import type { ScorerUse } from './recipe.ts';
+import { type ScorerUse, titleOf } from './recipe.ts';
 import type { Finding, ScorerReport } from './reward.ts';
 
 /** Whether the scorer of `use` is to be asked after these reports. */
@@ -35,7 +35,7 @@ export function replacements(reports: readonly ScorerReport[]): readonly (string
   for (let at = reports.length - 1; at > 0; at -= 1) {
     const opinion = reports[at];
     if (opinion === undefined || opinion.use.when === 'always') continue;
-    const speaker = replacedBy?.[at] ?? (isDecided(opinion.finding) ? opinion.use.name : undefined);
+    const speaker = replacedBy?.[at] ?? (isDecided(opinion.finding) ? titleOf(opinion.use) : undefined);
     if (speaker === undefined) continue;
     for (let before = 0; before < at; before += 1) {
       const report = reports[before];

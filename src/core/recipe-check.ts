@@ -3,7 +3,8 @@
 
 import { EnvError, invalidArgument } from './errors.ts';
 import type { JsonObject } from './json.ts';
-import type { Recipe, ScorerUse } from './recipe.ts';
+import { namesIn } from './formula.ts';
+import { type Recipe, type ScorerUse, titleOf } from './recipe.ts';
 
 /** What a recipe needs to know of the scorers that exist. */
 export interface ScorerNames {
@@ -30,6 +31,7 @@ export function validateRecipe(recipe: Recipe, scorers: ScorerNames, path = 'rew
   checkOrder(recipe.scorers, `${path}.scorers`);
   validateLengthPenalty(recipe, `${path}.length_penalty`);
   checkFloor(recipe, `${path}.floor`);
+  checkFormula(recipe, path);
   return { ...recipe, scorers: uses };
 }
 
@@ -107,6 +109,37 @@ function checkFloor({ floor, scorers }: Recipe, path: string): void {
   if (scorers.every(({ gate }) => gate === undefined)) {
     throw invalidArgument(path, 'Only a recipe with a gate has a floor');
   }
+}
+
+/** A formula has all scores or none: each scorer but a gate stands in it, is always asked, and has its weight there. */
+function checkFormula({ formula, combine, scorers }: Recipe, path: string): void {
+  if (formula === undefined) {
+    if (combine === 'formula') throw invalidArgument(`${path}.formula`, 'The formula is missing');
+    return;
+  }
+  const titles = scorers.filter(({ gate }) => gate === undefined).map(titleOf);
+  const names = namesIn(formula);
+  const unknown = names.find((name) => !titles.includes(name));
+  if (unknown !== undefined) {
+    const known = titles.map((title) => `"${title}"`).join(', ');
+    throw invalidArgument(
+      `${path}.formula`,
+      `The formula names "${unknown.slice(0, 64)}": its scorers are ${known}`,
+    );
+  }
+  scorers.forEach((use, index) => {
+    if (use.gate !== undefined) return;
+    const [title, at] = [titleOf(use), `${path}.scorers[${index}]`];
+    if (!names.includes(title)) throw invalidArgument(at, `The formula does not name "${title}"`);
+    if (titles.indexOf(title) !== titles.lastIndexOf(title)) {
+      throw invalidArgument(`${at}.known_as`, `Two scorers are known as "${title}" in the formula`);
+    }
+    if (use.weight !== 1) throw invalidArgument(`${at}.weight`, 'Weights stand in the formula');
+    if (!use.required) throw invalidArgument(`${at}.required`, 'A formula needs all of its scores');
+    if (use.when !== 'always') {
+      throw invalidArgument(`${at}.when`, 'A formula has no second opinions: its scorers are always asked');
+    }
+  });
 }
 
 function validateLengthPenalty({ lengthPenalty }: Recipe, path: string): void {

@@ -3,6 +3,7 @@
 
 import { isJsonObject } from './canonical-json.ts';
 import { invalidArgument } from './errors.ts';
+import { type Formula, isFormulaName, parseFormula } from './formula.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { PASS_THRESHOLD } from './pass-rate.ts';
 import {
@@ -20,6 +21,7 @@ import {
 export const RECIPE_MEMBERS: ReadonlySet<string> = new Set([
   'scorers',
   'combine',
+  'formula',
   'truncated',
   'no_answer',
   'undecided',
@@ -44,9 +46,11 @@ export function recipeFromJson(value: unknown, field: string): Recipe {
   if (stranger !== undefined)
     throw invalidArgument(`${field}.${stranger}`, `${field} has no member "${stranger}"`);
   const { length_penalty: penalty, floor } = value;
+  const formula = formulaFrom(value, field);
   return {
     scorers: scorers.map((scorer, index) => scorerFromJson(scorer, `${field}.scorers[${index}]`)),
-    combine: oneOf(value['combine'], COMBINES, `${field}.combine`),
+    combine: oneOf(formula === undefined ? value['combine'] : 'formula', COMBINES, `${field}.combine`),
+    ...(formula === undefined ? {} : { formula }),
     truncated: oneOf(value['truncated'], TRUNCATED_RULES, `${field}.truncated`),
     noAnswer: oneOf(value['no_answer'], MISSING_RULES, `${field}.no_answer`),
     undecided: oneOf(value['undecided'], MISSING_RULES, `${field}.undecided`),
@@ -63,6 +67,7 @@ export function recipeToJson(recipe: Recipe): JsonObject {
   return {
     scorers: recipe.scorers.map(scorerToJson),
     combine: recipe.combine,
+    ...(recipe.formula === undefined ? {} : { formula: recipe.formula.text }),
     truncated: recipe.truncated,
     no_answer: recipe.noAnswer,
     undecided: recipe.undecided,
@@ -80,10 +85,11 @@ export function recipeToJson(recipe: Recipe): JsonObject {
 }
 
 function scorerToJson(use: ScorerUse): JsonObject {
-  const { name, weight, required, when, options, gate, undecidedBetween, timeLimitMs } = use;
+  const { name, knownAs, weight, required, when, options, gate, undecidedBetween, timeLimitMs } = use;
   return {
     ...options,
     name,
+    ...(knownAs === undefined ? {} : { known_as: knownAs }),
     weight,
     required,
     when,
@@ -99,6 +105,7 @@ function scorerFromJson(value: unknown, field: string): ScorerUse {
   }
   const {
     name,
+    known_as: knownAs,
     gate,
     weight = gate === undefined ? 1 : 0,
     required = true,
@@ -113,8 +120,15 @@ function scorerFromJson(value: unknown, field: string): ScorerUse {
   if (typeof required !== 'boolean') {
     throw invalidArgument(`${field}.required`, `${field}.required must be true or false`);
   }
+  if (knownAs !== undefined && (typeof knownAs !== 'string' || !isFormulaName(knownAs))) {
+    throw invalidArgument(
+      `${field}.known_as`,
+      `${field}.known_as must be letters, digits and "_", and begin with no digit`,
+    );
+  }
   return {
     name,
+    ...(knownAs === undefined ? {} : { knownAs }),
     weight: numberFrom(weight, `${field}.weight`),
     required,
     when: oneOf(when, SCORER_WHENS, `${field}.when`),
@@ -125,6 +139,19 @@ function scorerFromJson(value: unknown, field: string): ScorerUse {
     ...(between === undefined ? {} : { undecidedBetween: rangeFrom(between, `${field}.undecided_between`) }),
     ...(timeLimit === undefined ? {} : { timeLimitMs: numberFrom(timeLimit, `${field}.time_limit_ms`) }),
   };
+}
+
+/** A formula goes with `combine` `formula`, which need not be said; neither goes without the other. */
+function formulaFrom({ formula, combine }: JsonObject, field: string): Formula | undefined {
+  if (formula === undefined || formula === null) {
+    if (combine !== 'formula') return undefined;
+    throw invalidArgument(`${field}.formula`, `${field}.formula is missing: "combine" says "formula"`);
+  }
+  if (combine !== undefined && combine !== null && combine !== 'formula') {
+    throw invalidArgument(`${field}.combine`, `${field}.combine must be "formula" where there is one`);
+  }
+  if (typeof formula === 'string') return parseFormula(formula, `${field}.formula`);
+  throw invalidArgument(`${field}.formula`, `${field}.formula must be a text`);
 }
 
 function numberFrom(value: JsonValue, field: string): number {

@@ -1,5 +1,6 @@
 // A recipe is data: which scorers look at a completion and how their scores become its reward.
 
+import type { Formula } from './formula.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -7,12 +8,14 @@ import type { JsonObject } from './json.ts';
  * where one could not tell, `incorrect` where one said no, `not_correct` where either holds.
  */
 export const SCORER_WHENS = ['always', 'undecided', 'incorrect', 'not_correct'] as const;
-export const COMBINES = ['weighted_sum', 'product'] as const;
+export const COMBINES = ['weighted_sum', 'product', 'formula'] as const;
 export const TRUNCATED_RULES = ['score', 'zero', 'unscorable'] as const;
 export const MISSING_RULES = ['zero', 'unscorable'] as const;
 
 export interface ScorerUse {
   readonly name: string;
+  /** What scores and a formula call it by, so that one scorer may stand in a recipe twice; its name when absent. */
+  readonly knownAs?: string | undefined;
   readonly weight: number;
   /** Whether a completion that this scorer cannot score is unscorable as a whole. */
   readonly required: boolean;
@@ -36,12 +39,19 @@ export interface LengthPenalty {
 export interface Recipe {
   readonly scorers: readonly ScorerUse[];
   readonly combine: (typeof COMBINES)[number];
+  /** Only with `combine` `formula`: what the reward is of the scores, by what they are known as. */
+  readonly formula?: Formula | undefined;
   readonly truncated: (typeof TRUNCATED_RULES)[number];
   readonly noAnswer: (typeof MISSING_RULES)[number];
   readonly undecided: (typeof MISSING_RULES)[number];
   readonly lengthPenalty?: LengthPenalty | undefined;
   /** Reward of a completion that a gate stopped; 0 when absent. */
   readonly floor?: number | undefined;
+}
+
+/** What scores of this use are called. */
+export function titleOf({ knownAs, name }: Pick<ScorerUse, 'knownAs' | 'name'>): string {
+  return knownAs ?? name;
 }
 
 /** The recipe that a scorer's bare name stands for. */
@@ -61,6 +71,7 @@ export function bareScorer(recipe: Recipe): string | undefined {
   const isBare =
     use !== undefined &&
     recipe.scorers.length === 1 &&
+    use.knownAs === undefined &&
     use.weight === 1 &&
     use.required &&
     use.when === 'always' &&

@@ -3,6 +3,7 @@
 //
 //   weighted_sum   reward = Σ weightᵢ · scoreᵢ
 //   product        reward = Π weightᵢ · scoreᵢ
+//   formula        reward = what the recipe's formula makes of the scores
 //
 // Scores are in [0, 1] and weights are used as given, so a weighted sum lies between the sum of the negative weights and
 // that of the positive ones; a length penalty takes off at most its factor. A scorer that is left out takes its term with
@@ -11,7 +12,8 @@
 
 import { replacements } from './cascade.ts';
 import type { Completion } from './completion.ts';
-import type { LengthPenalty, Recipe, ScorerUse } from './recipe.ts';
+import { evaluateFormula, type Formula } from './formula.ts';
+import { type LengthPenalty, type Recipe, type ScorerUse, titleOf } from './recipe.ts';
 import type { CompletionOutcome, Cost, Score, Unscorable, UnscorableCause } from './score.ts';
 import type { Verdict } from './verifiers/verifier.ts';
 
@@ -85,7 +87,22 @@ export function outcomeOf(
   const unscorable = required ?? (counted === 0 && !isStopped ? missing : undefined);
   if (unscorable !== undefined) return { kind: 'unscorable', unscorable, scores };
   if (isStopped) return { kind: 'scored', reward: (recipe.floor ?? 0) + 0, scores };
+  if (recipe.formula !== undefined) total = formulaTotal(recipe.formula, scores);
+  if (Number.isNaN(total)) return { kind: 'unscorable', unscorable: NO_FORMULA_VALUE, scores };
   return withLengthPenalty(recipe.lengthPenalty, counted === 0 ? 0 : total, tokenCount, scores);
+}
+
+const NO_FORMULA_VALUE: Unscorable = {
+  cause: 'formula_undefined',
+  scorer: 'recipe',
+  detail: 'the formula comes to no number',
+};
+
+/** NaN where the formula comes to no number. All scores that it names are there: its scorers are required. */
+function formulaTotal(formula: Formula, scores: readonly Score[]): number {
+  const values = new Map<string, number>();
+  for (const score of scores) if (score.kind === 'scored') values.set(score.scorer, score.score);
+  return evaluateFormula(formula, values) ?? Number.NaN;
 }
 
 /**
@@ -118,7 +135,7 @@ export function truncatedOutcome(recipe: Recipe, completion: Completion): Comple
   }
   const scores = recipe.scorers
     .filter((use) => use.when === 'always')
-    .map((use): Score => ({ scorer: use.name, kind: 'scored', score: 0, reason }));
+    .map((use): Score => ({ scorer: titleOf(use), kind: 'scored', score: 0, reason }));
   return withLengthPenalty(recipe.lengthPenalty, 0, completion.tokenCount, scores);
 }
 
@@ -189,15 +206,15 @@ function scoreFound(recipe: Recipe, report: ScorerReport, isReplaced: boolean): 
 
 function scored(report: ScorerReport, score: number, reason: string | undefined): Score {
   const { use, answer, answerSource } = report;
-  return { scorer: use.name, kind: 'scored', score, answer, answerSource, reason };
+  return { scorer: titleOf(use), kind: 'scored', score, answer, answerSource, reason };
 }
 
 function unscored(report: ScorerReport, cause: UnscorableCause, detail: string): Score {
   const { use, answer, answerSource } = report;
   return {
-    scorer: use.name,
+    scorer: titleOf(use),
     kind: 'unscorable',
-    unscorable: { cause, scorer: use.name, detail },
+    unscorable: { cause, scorer: titleOf(use), detail },
     answer,
     answerSource,
   };

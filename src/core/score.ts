@@ -17,6 +17,7 @@ export const UNSCORABLE_CAUSES = [
   'deadline_exceeded',
   'not_comparable',
   'group_incomplete',
+  'formula_undefined',
 ] as const;
 export type UnscorableCause = (typeof UNSCORABLE_CAUSES)[number];
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { COMBINES, MISSING_RULES, SCORER_WHENS, TRUNCATED_RULES } from '../../core/recipe.ts';
 import { LIMITS, UINT32_MAX } from '../limits.ts';
 import { must } from '../wording.ts';
-import { byName, decimal, finite, flag, id, integer, list, object, oneOf } from './values.ts';
+import { byName, decimal, finite, flag, id, integer, list, object, oneOf, text } from './values.ts';
 
 const scorerError = must('a scorer: an object with a name, and its options beside it');
 
@@ -13,6 +13,11 @@ export const scorerUse = z
   .object(
     {
       name: id().describe('A verifier, reward model or judge, for example "math".'),
+      known_as: id()
+        .optional()
+        .describe(
+          'What scores, and a formula, call this scorer by: letters, digits and "_". Default: its name.',
+        ),
       weight: decimal(-LIMITS.weightAbsMax, LIMITS.weightAbsMax)
         .optional()
         .describe('Factor of this score in the reward. Default 1.'),
@@ -58,7 +63,12 @@ const lengthPenalty = object('a length penalty', {
 
 const recipe = object('a recipe', {
   scorers: list(scorerUse, 1, LIMITS.scorersPerRecipeMax, 'scorers'),
-  combine: oneOf(COMBINES).optional().describe('Default "weighted_sum".'),
+  combine: oneOf(COMBINES).optional().describe('Default "weighted_sum", or "formula" where there is one.'),
+  formula: text(LIMITS.formulaCharsMax)
+    .optional()
+    .describe(
+      'The reward as a formula of the scores, by what they are known as: + - * / ^, min, max, abs, floor, ceil, exp, sqrt, log.',
+    ),
   truncated: oneOf(TRUNCATED_RULES)
     .optional()
     .describe(

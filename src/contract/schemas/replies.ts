@@ -43,6 +43,7 @@ export const recipe = z
       z
         .object({
           name: z.string(),
+          known_as: z.string().optional(),
           weight: z.number(),
           required: z.boolean(),
           when: z.enum(SCORER_WHENS),
@@ -53,6 +54,7 @@ export const recipe = z
         .catchall(z.unknown()),
     ),
     combine: z.enum(COMBINES),
+    formula: z.string().optional(),
     truncated: z.enum(TRUNCATED_RULES),
     no_answer: z.enum(MISSING_RULES),
     undecided: z.enum(MISSING_RULES),

@@ -25,6 +25,7 @@ import {
   type ScoreReply,
 } from '../../../src/core/calls.ts';
 import { FINISH_REASONS } from '../../../src/core/completion.ts';
+import { parseFormula } from '../../../src/core/formula.ts';
 import { COMBINES, MISSING_RULES, SCORER_WHENS, TRUNCATED_RULES } from '../../../src/core/recipe.ts';
 import { UNSCORABLE_CAUSES } from '../../../src/core/score.ts';
 import { ROLES } from '../../../src/core/prompt.ts';
@@ -57,27 +58,33 @@ const options = fc.dictionary(
   fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as never),
   { maxKeys: 3, noNullPrototype: true },
 );
-const recipe = fc.record({
-  scorers: fc.array(
-    fc.record({
-      name: id,
-      weight: number,
-      required: fc.boolean(),
-      when: fc.constantFrom(...SCORER_WHENS),
-      options,
-      gate: optional(share.filter((value) => value > 0)),
-      undecidedBetween: optional(fc.tuple(share, share)),
-      timeLimitMs: optional(fc.integer({ min: 1, max: 3_600_000 })),
-    }),
-    { minLength: 1, maxLength: 3 },
-  ),
-  combine: fc.constantFrom(...COMBINES),
-  truncated: fc.constantFrom(...TRUNCATED_RULES),
-  noAnswer: fc.constantFrom(...MISSING_RULES),
-  undecided: fc.constantFrom(...MISSING_RULES),
-  lengthPenalty: optional(fc.constant({ maxTokens: 9, bufferTokens: 0, factor: 0 })),
-  floor: optional(number),
-});
+const recipe = fc
+  .record({
+    scorers: fc.array(
+      fc.record({
+        name: id,
+        knownAs: optional(fc.stringMatching(/^[a-z_][A-Za-z0-9_]{0,9}$/)),
+        weight: number,
+        required: fc.boolean(),
+        when: fc.constantFrom(...SCORER_WHENS),
+        options,
+        gate: optional(share.filter((value) => value > 0)),
+        undecidedBetween: optional(fc.tuple(share, share)),
+        timeLimitMs: optional(fc.integer({ min: 1, max: 3_600_000 })),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    combine: fc.constantFrom(...COMBINES),
+    truncated: fc.constantFrom(...TRUNCATED_RULES),
+    noAnswer: fc.constantFrom(...MISSING_RULES),
+    undecided: fc.constantFrom(...MISSING_RULES),
+    lengthPenalty: optional(fc.constant({ maxTokens: 9, bufferTokens: 0, factor: 0 })),
+    floor: optional(number),
+  })
+  // A formula goes with the rule of that name, and with no other.
+  .map((given) =>
+    given.combine === 'formula' ? { ...given, formula: parseFormula('min(a, 1) - 2', 'formula') } : given,
+  );
 const estimator = fc
   .record(
     {

@@ -25,6 +25,16 @@ function rendered(text: string, given: GradedCase = CASE): unknown {
   return found.kind === 'text' ? found.text : [found.kind, found.variable];
 }
 
+function faultOf(text: string): EnvError {
+  try {
+    parseTextTemplate(text, 'graders.x.input');
+  } catch (error) {
+    if (error instanceof EnvError) return error;
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
 describe('renderText()', () => {
   it.each([
     ['', ''],
@@ -113,15 +123,10 @@ describe('parseTextTemplate()', () => {
     ['{{ sample.output_text.length }}', 'a completion is a text'],
     ['{{ sample.output_audio }}', 'a completion is a text'],
   ])('refuses %j: %s', (text, said) => {
-    const parse = () => parseTextTemplate(text, 'graders.x.input');
-    expect(parse).toThrow(said);
-    expect(parse).toThrow(EnvError);
-    try {
-      parse();
-    } catch (error) {
-      expect((error as EnvError).field).toBe('graders.x.input');
-      expect((error as EnvError).message.length).toBeLessThan(400);
-    }
+    const fault = faultOf(text);
+    expect(fault.field).toBe('graders.x.input');
+    expect(fault.message).toContain(said);
+    expect(fault.message.length).toBeLessThan(400);
   });
 
   it('refuses thousands of variables', () => {

@@ -108,7 +108,7 @@ describe('VERIFIERS', () => {
   // The limit is no measure of speed: it is what tells "ends" from "hangs".
   it.each(CASES)('%s gives no reward for %s', { timeout: 5_000 }, (_, _what, { verifier, target, text }) => {
     const verdict = ask(verifier, target, text);
-    if (verdict.kind === 'score') expect(verdict.score).toBeLessThan(0.5);
-    else expect(['incorrect', 'undecided']).toContain(verdict.kind);
+    const isLow = verdict.kind === 'score' && verdict.score < 0.5;
+    expect(isLow || ['incorrect', 'undecided'].includes(verdict.kind)).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { stringCheckVerifier } from '../../../../src/core/verifiers/string-check.ts';
 import { textSimilarityVerifier } from '../../../../src/core/verifiers/text-similarity.ts';
-import type { Verdict, Verifier } from '../../../../src/core/verifiers/verifier.ts';
+import type { Verdict, Verifier, VerifierInput } from '../../../../src/core/verifiers/verifier.ts';
 import { filled, verdictOf, type VerifierRow } from '../../../support/verifier-cases.ts';
 
 function operation(name: string): { readonly options: JsonObject } {
@@ -40,6 +40,16 @@ function withColumns(verifier: Verifier, answer: string, options: JsonObject, co
     options: verifier.parseOptions(options),
     columns,
   });
+}
+
+function longTruth(answer: string): VerifierInput {
+  return {
+    answer,
+    groundTruth: { answer: 'b'.repeat(3_000), aliases: [] },
+    choices: [],
+    promptText: '',
+    options: textSimilarityVerifier.parseOptions({}),
+  };
 }
 
 describe('stringCheckVerifier', () => {
@@ -83,16 +93,16 @@ describe('stringCheckVerifier', () => {
 });
 
 describe('textSimilarityVerifier', () => {
-  const score = (answer: string, options: JsonObject, columns?: JsonObject) =>
-    withColumns(textSimilarityVerifier, answer, options, columns);
-
   it('scores by the measure of its options, and says which', () => {
-    expect(score('17', { evaluation_metric: 'fuzzy_match' })).toEqual({
+    expect(withColumns(textSimilarityVerifier, '17', { evaluation_metric: 'fuzzy_match' })).toEqual({
       kind: 'score',
       score: 0.5,
       reason: 'fuzzy_match 0.500',
     });
-    expect(score('18', { evaluation_metric: 'bleu' })).toMatchObject({ kind: 'score', score: 1 });
+    expect(withColumns(textSimilarityVerifier, '18', { evaluation_metric: 'bleu' })).toMatchObject({
+      kind: 'score',
+      score: 1,
+    });
   });
 
   it('takes the best of the ground truths', () => {
@@ -101,15 +111,8 @@ describe('textSimilarityVerifier', () => {
   });
 
   it('quick() leaves long texts to a worker, which gives the same score', () => {
-    const input = (answer: string) => ({
-      answer,
-      groundTruth: { answer: 'b'.repeat(3_000), aliases: [] },
-      choices: [],
-      promptText: '',
-      options: textSimilarityVerifier.parseOptions({}),
-    });
-    expect(textSimilarityVerifier.quick?.(input('a'.repeat(3_000)))).toBeUndefined();
-    const short = input('b'.repeat(100));
+    expect(textSimilarityVerifier.quick?.(longTruth('a'.repeat(3_000)))).toBeUndefined();
+    const short = longTruth('b'.repeat(100));
     expect(textSimilarityVerifier.quick?.(short)).toEqual(textSimilarityVerifier.verify(short));
   });
 
