@@ -112,12 +112,16 @@ function factsOf(
       `The server at ${found.http} has no dataset yet: groupwise import FILE --name NAME makes one`,
     );
   }
-  return { ...found, dataset, datasets: names, reward, pythonClient: pythonClient() };
+  return { ...found, dataset, datasets: names, reward, ...ownFiles() };
 }
 
-function pythonClient(): string | undefined {
-  const path = fileURLToPath(new URL('../../clients/python', import.meta.url));
-  return existsSync(path) ? path : undefined;
+function ownFiles(): Pick<ServerFacts, 'pythonClient' | 'examples'> {
+  const client = ownPath('clients/python');
+  return { pythonClient: existsSync(client) ? client : undefined, examples: ownPath('examples') };
+}
+
+function ownPath(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
 function requireWhatItNeeds(trainer: Trainer, { grpc, http, version, calls }: ServerFacts): void {

@@ -24,7 +24,10 @@ export interface Where {
   readonly settings: Settings;
 }
 
-export type FoundServer = Omit<ServerFacts, 'dataset' | 'datasets' | 'reward' | 'pythonClient'> & {
+export type FoundServer = Omit<
+  ServerFacts,
+  'dataset' | 'datasets' | 'reward' | 'pythonClient' | 'examples'
+> & {
   readonly datasets: readonly DatasetInfo[];
 };
 

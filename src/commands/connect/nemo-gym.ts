@@ -5,7 +5,6 @@ import type { Trainer } from './guide.ts';
 import { command, compatUrl, httpTrust, rowFiles, shellWord, tokenLine } from './spelling.ts';
 import type { ServerFacts } from './server-facts.ts';
 
-const CONFIG = 'resources_servers/groupwise/configs/groupwise.yaml';
 const TRAPS = [
   'A fault is reward 0.0 as a placeholder, with mask_sample and _ng_failure_class: read the reward only where mask_sample is false.',
 ];
@@ -20,25 +19,22 @@ export const nemoGym: Trainer = {
   example: 'examples/nemo-rl',
   guide(facts) {
     const rows = rowFiles(facts, { format: 'nemo-gym', extension: 'jsonl' });
-    const start = command(
-      'gym env start',
-      `--config ${CONFIG}`,
-      '--config responses_api_models/vllm_model/configs/vllm_model.yaml',
+    const start = command('gym env start', '--resources-server groupwise', '--model-type vllm_model');
+    const collect = command(
+      'gym eval run --no-serve',
+      '--agent groupwise_simple_agent',
+      `--input ${rows.train}`,
+      '--output rollouts.jsonl',
     );
     return {
       blocks: [
         rows.block,
-        { title: 'Start NeMo Gym', language: 'bash', text: [...environmentOf(facts), start].join('\n') },
         {
-          title: 'Collect rollouts, in a second terminal',
+          title: 'In a checkout of NeMo Gym whose env.yaml names your model',
           language: 'bash',
-          text: command(
-            'gym eval run --no-serve',
-            '--agent groupwise_simple_agent',
-            `--input ${rows.train}`,
-            '--output rollouts.jsonl',
-          ),
+          text: [copyServer(facts, 'resources_servers/'), ...environmentOf(facts), start].join('\n'),
         },
+        { title: 'Collect rollouts, in a second terminal', language: 'bash', text: collect },
       ],
       traps: TRAPS,
     };
@@ -55,21 +51,21 @@ export const nemoRl: Trainer = {
   example: 'examples/nemo-rl',
   guide(facts) {
     const rows = rowFiles(facts, { format: 'nemo-gym', extension: 'jsonl' });
+    const files = [
+      copyServer(facts, '3rdparty/Gym-workspace/Gym/resources_servers/'),
+      `cp ${shellWord(`${facts.examples}/nemo-rl/config.yaml`)} examples/nemo_gym/groupwise.yaml`,
+    ];
     const train = command(
       'uv run examples/nemo_gym/run_grpo_nemo_gym.py',
-      '--config "$GROUPWISE_EXAMPLE/config.yaml"',
-      `data.train.data_path=$PWD/${rows.train}`,
-      `data.validation.data_path=$PWD/${rows.test}`,
+      '--config examples/nemo_gym/groupwise.yaml',
+      `data.train.data_path=${rows.train}`,
+      `data.validation.data_path=${rows.test}`,
     );
-    const text = [...environmentOf(facts), 'export GROUPWISE_EXAMPLE=$NEMO_GYM_EXTRA_ROOTS', train];
     return {
       blocks: [
         rows.block,
-        {
-          title: 'Train, in a checkout of NeMo RL with the files in it',
-          language: 'bash',
-          text: text.join('\n'),
-        },
+        { title: 'In a checkout of NeMo RL, once', language: 'bash', text: files.join('\n') },
+        { title: 'Train, there', language: 'bash', text: [...environmentOf(facts), train].join('\n') },
       ],
       traps: [
         ...TRAPS,
@@ -79,12 +75,14 @@ export const nemoRl: Trainer = {
   },
 };
 
-/** Our folder is a root that NeMo Gym looks for servers in. */
+function copyServer({ examples }: ServerFacts, into: string): string {
+  return `cp -r ${shellWord(`${examples}/nemo-rl/resources_servers/groupwise`)} ${into}`;
+}
+
 function environmentOf(facts: ServerFacts): readonly string[] {
   return [
     ...tokenLine(facts),
     ...httpTrust(facts),
-    'export NEMO_GYM_EXTRA_ROOTS=/path/to/examples/nemo-rl',
     `export GROUPWISE_URL=${shellWord(compatUrl(facts, 'nemo-gym'))}`,
   ];
 }

@@ -9,7 +9,7 @@ export const openEnv: Trainer = {
   title: 'OpenEnv',
   summary: 'GenericEnvClient: an episode is one question',
   door: 'http',
-  call: 'POST /compat/openenv/{dataset}/reset',
+  call: 'POST /compat/openenv/{env}/reset',
   docs: 'docs/compat.md#openenv',
   guide(facts) {
     const headers = facts.needsToken

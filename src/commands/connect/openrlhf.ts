@@ -1,12 +1,22 @@
-// OpenRLHF: its remote reward model, over HTTP.
+// OpenRLHF: its remote reward model over HTTP, or an agent of one turn over gRPC, which is a file of the example.
 
-import type { Trainer } from './guide.ts';
-import { command, compatUrlWord, httpTrust, rowFiles, tokenLine } from './spelling.ts';
+import type { Block, Trainer } from './guide.ts';
+import {
+  command,
+  compatUrlWord,
+  grpcTrust,
+  httpTrust,
+  installPython,
+  rowFiles,
+  shellWord,
+  tokenLine,
+} from './spelling.ts';
+import type { ServerFacts } from './server-facts.ts';
 
 export const openRlhf: Trainer = {
   name: 'openrlhf',
   title: 'OpenRLHF',
-  summary: 'its remote reward model, two options',
+  summary: 'its remote reward model, two options; or an agent',
   door: 'http',
   call: 'POST /compat/openrlhf/get_reward',
   docs: 'docs/compat.md#openrlhf',
@@ -32,11 +42,33 @@ export const openRlhf: Trainer = {
           language: 'bash',
           text: [...tokenLine(facts), ...httpTrust(facts), train].join('\n'),
         },
+        ...agentBlocks(facts),
       ],
       traps: [
         'Without --data.label_key the labels are empty, and the server refuses them.',
-        'A fault is held for 150 s and tried again; after that the client logs it, and the trainer stops in torch.cat on None.',
+        'By --reward.remote_url nobody says which responses were cut off, and a fault that outlasts 150 s is logged and stops the trainer in torch.cat on None; the agent says both.',
       ],
     };
   },
 };
+
+function agentBlocks(facts: ServerFacts): readonly Block[] {
+  const { grpc, reward, examples, tls } = facts;
+  // The file takes TLS from the environment, which only knows it with certificates.
+  if (grpc === undefined || (tls !== undefined && tls.ca === undefined)) return [];
+  const lines = [
+    ...grpcTrust(facts),
+    `export GROUPWISE_ADDRESS=${grpc}`,
+    ...(reward === undefined ? [] : [`export GROUPWISE_REWARD=${shellWord(reward)}`]),
+    `AGENT=${shellWord(`${examples}/openrlhf/agent.py`)}`,
+  ];
+  return [
+    installPython(facts),
+    {
+      title:
+        'Or score over gRPC: with these, --train.agent_func_path "$AGENT" in place of --reward.remote_url',
+      language: 'bash',
+      text: lines.join('\n'),
+    },
+  ];
+}

@@ -23,6 +23,8 @@ export interface ServerFacts {
   readonly reward: string | undefined;
   /** Where this package has its Python client; undefined where it was installed without. */
   readonly pythonClient: string | undefined;
+  /** Where this package has its examples. */
+  readonly examples: string;
 }
 
 /** The split that is trained on: "train", or the first there is. */

@@ -37,8 +37,8 @@ export const verl: Trainer = {
         },
       ],
       traps: [
-        'Leave reward.reward_manager.name at naive (or dapo): rate_limited makes 0.0 of every fault and every timeout.',
-        'verl has no mark for a completion without a reward: a fault is tried again for 150 s, then it raises and training stops.',
+        'Leave reward.reward_manager.name at naive: rate_limited makes 0.0 of every fault and every timeout.',
+        'verl has no mark for a completion without a reward: a fault is tried again for ten minutes, then it raises and training stops.',
       ],
     };
   },
@@ -59,7 +59,7 @@ function rewardSettings({ grpc = '', reward, tls, needsToken }: ServerFacts): re
   ].map((name) => `"+ray_kwargs.ray_init.runtime_env.env_vars.${name}=$${name}"`);
   return [
     `${FUNCTION}.path=pkg://groupwise.integrations.verl`,
-    `${FUNCTION}.name=compute_score`,
+    `${FUNCTION}.name=compute_score_async`,
     ...named,
     ...workers,
   ];
