@@ -43,10 +43,10 @@ const FLOATS: ReadonlySet<string> = new Set(
   ['scores', ...Object.keys(BY_SEQUENCE)].filter((name) => (BY_SEQUENCE[name]?.of ?? 'number') === 'number'),
 );
 
-const WORDS: Readonly<Record<Kind, string>> = {
-  whole: 'whole numbers',
-  number: 'finite numbers',
-  object: 'objects',
+const WORDS: Readonly<Record<Kind, { readonly one: string; readonly many: string }>> = {
+  whole: { one: 'a whole number', many: 'whole numbers' },
+  number: { one: 'a finite number', many: 'finite numbers' },
+  object: { one: 'an object', many: 'objects' },
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -177,7 +177,7 @@ function checkNested(value: unknown, field: string, depth: number, kind: Kind): 
   for (let i = 0; i < value.length; i += 1) {
     const each: unknown = value[i];
     if (depth > 1) checkNested(each, `${field}[${i}]`, depth - 1, kind);
-    else if (!isOfKind(each, kind)) throw wrong(value, `${field}[${i}]`, 0, kind);
+    else if (!isOfKind(each, kind)) throw wrong(each, `${field}[${i}]`, 0, kind);
   }
 }
 
@@ -187,12 +187,10 @@ function isOfKind(value: unknown, kind: Kind): boolean {
 }
 
 function wrong(value: unknown, field: string, depth: number, kind: Kind): EnvError {
-  if (value === undefined || value === null) {
-    return invalidArgument(field, `Is missing: must be ${'lists of '.repeat(depth)}${WORDS[kind]}`);
-  }
-  const one = { whole: 'a whole number', number: 'a finite number', object: 'an object' }[kind];
-  const many = depth === 1 ? 'a list of ' : `a list${' of lists'.repeat(depth - 1)} of `;
-  return invalidArgument(field, `Must be ${depth === 0 ? one : `${many}${WORDS[kind]}`}`);
+  const { one, many } = WORDS[kind];
+  const what = depth === 0 ? one : `a list${' of lists'.repeat(depth - 1)} of ${many}`;
+  const isMissing = value === undefined || value === null;
+  return invalidArgument(field, `${isMissing ? 'Is missing: must' : 'Must'} be ${what}`);
 }
 
 export function isObject(value: unknown): value is Fields {
