@@ -6,6 +6,8 @@ export interface RequestForm {
   readonly tokensKey: 'max_tokens' | 'max_completion_tokens';
   readonly hasTemperature: boolean;
   readonly hasSeed: boolean;
+  readonly hasTopP: boolean;
+  readonly hasEffort: boolean;
 }
 
 export const FULL_FORM: RequestForm = {
@@ -13,6 +15,8 @@ export const FULL_FORM: RequestForm = {
   tokensKey: 'max_tokens',
   hasTemperature: true,
   hasSeed: true,
+  hasTopP: true,
+  hasEffort: true,
 };
 
 /**
@@ -24,6 +28,8 @@ export function simplerForm(form: RequestForm, refusal: string): RequestForm | u
     return { ...form, tokensKey: 'max_completion_tokens' };
   if (form.hasTemperature && /\btemperature\b/u.test(refusal)) return { ...form, hasTemperature: false };
   if (form.hasSeed && /\bseed\b/u.test(refusal)) return { ...form, hasSeed: false };
+  if (form.hasTopP && /\btop_p\b/u.test(refusal)) return { ...form, hasTopP: false };
+  if (form.hasEffort && /\breasoning_effort\b/u.test(refusal)) return { ...form, hasEffort: false };
   if (form.format === 'json_schema') return { ...form, format: 'json_object' };
   if (form.format === 'json_object') return { ...form, format: 'plain' };
   return undefined;

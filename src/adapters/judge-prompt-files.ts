@@ -2,15 +2,19 @@
 // inside a fence that its text cannot close, and a template must tell the judge of that fence.
 
 import { fenced, fenceOf } from '../core/judge-data.ts';
-import { invalidArgument } from '../core/errors.ts';
+import { EnvError, invalidArgument } from '../core/errors.ts';
+import { parseVariable } from '../core/graders/variable.ts';
 import { labelsOf, scoreOfLabel, swappedVote, type VerdictScale } from '../core/judge-verdict.ts';
+import type { Message } from '../core/prompt.ts';
 import type { JudgePromptValues, JudgeTemplate, JudgeTemplates } from '../ports/judge-templates.ts';
 import { checkHead, readFrontMatter, refusal, sha256Of } from './front-matter.ts';
 import type { PromptSourceFile } from './front-matter.ts';
 import { PromptEngine } from './prompt-bodies.ts';
 import { promptFilesOf, type PromptFolders } from './prompt-folders.ts';
 
-const VALUES = ['question', 'ground_truth', 'aliases', 'answer', 'other'];
+const VALUES = ['question', 'ground_truth', 'aliases', 'answer', 'completion', 'other'];
+/** What begins the name of a variable: a column of the row, or a part of the completion. */
+const NAMESPACES = ['item', 'sample'] as const;
 const KIND = 'a judge template';
 const ID_HASH_CHARS = 8;
 const LEVELS_MAX = 100;
@@ -45,33 +49,75 @@ export function loadJudgePromptFiles(folders: PromptFolders = {}): JudgePromptFi
 
 function parseJudgeFile(engine: PromptEngine, file: PromptSourceFile): JudgeTemplate {
   const { head, body } = readFrontMatter(file);
-  checkHead(file, head, { stage: 'judge', kind: KIND, values: VALUES });
+  const variables = head.input.filter(isVariable);
+  const plain = head.input.filter((name) => !isVariable(name));
+  checkHead(file, { ...head, input: plain }, { stage: 'judge', kind: KIND, values: VALUES });
+  checkVariables(file, variables);
   const scale = scaleOf(file, head.output);
   const isPairwise = head.input.includes('other');
-  if (isPairwise) checkMirrors(file, scale);
+  if (isPairwise) checkPairwise(file, scale, variables);
+  const shown = shownIn(file, head.input, variables);
+  const namespaces = NAMESPACES.filter((name) => variables.some((each) => each.startsWith(name)));
   const scope = (values: JudgePromptValues): object => ({ ...fencedValues(values), params: head.params });
+  const probe = (text: string): JudgePromptValues['variables'] =>
+    Object.fromEntries(variables.map((name) => [name, text]));
   const parsed = engine.parse(file, body, {
     kind: KIND,
-    given: [...head.input, 'fence'],
+    given: [...plain, ...namespaces, 'fence'],
     shown: [
       { value: 'fence', called: 'the fence' },
-      { value: 'answer', called: 'the answer' },
+      ...(shown === undefined
+        ? namespaces.map((value) => ({ value, called: `a variable of "${value}"` }))
+        : []),
+      ...(shown === undefined ? [] : [{ value: shown, called: `the ${shown}` }]),
       ...(isPairwise ? [{ value: 'other', called: 'the other answer' }] : []),
     ],
     trials: [[], ['an alias', 'another']].map((aliases) =>
-      scope({ question: 'q', groundTruth: 't', aliases, answer: 'a', other: 'b' }),
+      scope({ question: 'q', groundTruth: 't', aliases, answer: 'a', other: 'b', variables: probe('v') }),
     ),
+    turns: 'any',
   });
-  const given = isPairwise ? ['answer', 'other'] : ['answer'];
-  checkWhole(file, given, engine.print(parsed, scope(PROBE)));
+  const whole = { ...PROBE, variables: probe(PROBE_TEXT) };
+  const given = [...(shown === undefined ? [] : [shown]), ...(isPairwise ? ['other'] : [])];
+  checkWhole(file, given, { values: whole, printed: engine.print(parsed, scope(whole)) });
   return {
     name: head.name,
     id: `${head.name}@${head.version}-${sha256Of(file).slice(0, ID_HASH_CHARS)}`,
     scale,
     usesGroundTruth: head.input.includes('ground_truth'),
     isPairwise,
+    readsCompletion: shown === 'completion' || shown === undefined || !head.input.includes('ground_truth'),
+    variables,
     render: (values) => engine.print(parsed, scope(values)),
   };
+}
+
+function isVariable(name: string): boolean {
+  return NAMESPACES.some((namespace) => name.startsWith(`${namespace}.`) || name.startsWith(`${namespace}[`));
+}
+
+function checkVariables(file: PromptSourceFile, variables: readonly string[]): void {
+  for (const name of variables) {
+    try {
+      parseVariable(name, 'input');
+    } catch (error) {
+      if (!(error instanceof EnvError)) throw error;
+      throw refusal(file, 'input', `key "input" names "${name.slice(0, 64)}": ${error.message}`);
+    }
+  }
+}
+
+/** The value that holds what is judged; undefined where only parts of the completion are shown. */
+function shownIn(
+  file: PromptSourceFile,
+  input: readonly string[],
+  variables: readonly string[],
+): 'answer' | 'completion' | undefined {
+  const [has, hasWhole] = [input.includes('answer'), input.includes('completion')];
+  if (has && hasWhole)
+    throw refusal(file, 'input', 'a judge is shown the answer or the completion, not both');
+  if (hasWhole) return 'completion';
+  return !has && variables.some((name) => name.startsWith('sample')) ? undefined : 'answer';
 }
 
 /** What a filter would cut, join or decode: long, in lines, with entities and percent signs. */
@@ -82,28 +128,58 @@ const PROBE = { question: 'q', groundTruth: 't', aliases: [], answer: PROBE_TEXT
 function checkWhole(
   file: PromptSourceFile,
   names: readonly string[],
-  printed: readonly { readonly content: string }[],
+  { values, printed }: { readonly values: JudgePromptValues; readonly printed: readonly Message[] },
 ): void {
-  const values = new Map<string, unknown>(Object.entries(fencedValues(PROBE)));
-  const broken = names.find(
-    (name) => !printed.some(({ content }) => content.includes(String(values.get(name)))),
-  );
+  const fencedWhole = fencedValues(values);
+  const texts = new Map<string, unknown>(Object.entries(fencedWhole));
+  const wanted = [
+    ...names.map((name) => [name, texts.get(name)] as const),
+    ...NAMESPACES.flatMap((namespace) =>
+      Object.entries(fencedWhole[namespace]).map(([name, text]) => [`${namespace}.${name}`, text] as const),
+    ),
+  ];
+  const broken = wanted.find(([, text]) => !printed.some(({ content }) => content.includes(String(text))));
   if (broken !== undefined)
-    throw refusal(file, 'body', `its text must show "${broken}" as it is, without a filter`);
+    throw refusal(file, 'body', `its text must show "${broken[0].slice(0, 64)}" as it is, without a filter`);
 }
 
-/** The values under their names in templates, each in its fence, and the name of that fence. */
-function fencedValues(values: JudgePromptValues): object {
-  const { question, groundTruth, aliases, answer, other } = values;
-  const fence = fenceOf([question, groundTruth, answer, other, ...aliases]);
+/** Values under their names in templates, each in its fence, and the name of that fence. `item["a.b"]` is the variable item.a.b. */
+function fencedValues(values: JudgePromptValues) {
+  const { question, groundTruth, aliases, answer, other, variables = {} } = values;
+  const named = Object.entries(variables);
+  const fence = fenceOf([question, groundTruth, answer, other, ...aliases, ...named.flat()]);
+  const variablesOf = (namespace: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      named.flatMap(([name, text]) => {
+        if (!name.startsWith(namespace)) return [];
+        const rest = name.slice(namespace.length).replace(/^\./u, '');
+        // Names of columns are the grader's, and no more than letters reach the fence.
+        return [
+          [rest, fenced(text, { fence, name: rest.replaceAll(/[^\p{L}\p{N}_]+/gu, '-').slice(0, 40) })],
+        ];
+      }),
+    );
   return {
     fence,
     question: fenced(question, { fence, name: 'question' }),
     ground_truth: fenced(groundTruth, { fence, name: 'ground_truth' }),
     aliases: aliases.map((alias) => fenced(alias, { fence, name: 'alias' })),
     answer: fenced(answer, { fence, name: 'answer' }),
+    completion: fenced(answer, { fence, name: 'completion' }),
     other: fenced(other, { fence, name: 'other' }),
+    item: variablesOf('item'),
+    sample: variablesOf('sample'),
   };
+}
+
+/** `range: [0, 1]`: any number between the two. */
+function rangeOf(file: PromptSourceFile, range: unknown, keys: number): VerdictScale {
+  const [from, to, ...more]: readonly unknown[] = Array.isArray(range) ? range : [];
+  const areNumbers = typeof from === 'number' && typeof to === 'number';
+  if (!areNumbers || more.length > 0 || keys > 1 || !(from < to) || !Number.isFinite(to - from)) {
+    throw refusal(file, 'output', 'a range is two rising numbers, and the only key');
+  }
+  return { kind: 'range', from, to };
 }
 
 function scaleOf(
@@ -112,7 +188,8 @@ function scaleOf(
 ): VerdictScale {
   if (output === undefined) throw refusal(file, 'output', 'key "output" is missing');
   const entries = Object.entries(output);
-  const { from, to } = output;
+  const { from, to, range } = output;
+  if (range !== undefined) return rangeOf(file, range, entries.length);
   if (Object.hasOwn(output, 'from') || Object.hasOwn(output, 'to')) {
     const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && entries.length === 2;
     const span = Number(to) - Number(from);
@@ -134,7 +211,9 @@ function scaleOf(
 }
 
 /** What is said of two answers must be sayable of the two swapped, or half of the votes could not be counted. */
-function checkMirrors(file: PromptSourceFile, scale: VerdictScale): void {
+function checkPairwise(file: PromptSourceFile, scale: VerdictScale, variables: readonly string[]): void {
+  if (scale.kind === 'range') throw refusal(file, 'output', 'a range is no verdict on two answers');
+  if (variables.length > 0) throw refusal(file, 'input', 'a judge of two answers has no variables');
   const orphan = labelsOf(scale).find((label) => {
     const score = scoreOfLabel(scale, label);
     const mirror = score === undefined ? undefined : swappedVote({ label, score }, scale);

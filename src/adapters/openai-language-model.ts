@@ -115,6 +115,15 @@ function bodyOf(request: LanguageModelRequest, form: RequestForm): ChatCompletio
     [form.tokensKey]: request.maxTokens,
     ...(form.hasTemperature ? { temperature: request.temperature } : {}),
     ...(form.hasSeed && request.seed !== undefined ? { seed: request.seed } : {}),
+    ...(form.hasTopP && request.topP !== undefined ? { top_p: request.topP } : {}),
+    ...(form.hasEffort && request.reasoningEffort !== undefined
+      ? // The server's words are its own: what it does not know, it refuses.
+        {
+          reasoning_effort: request.reasoningEffort as NonNullable<
+            ChatCompletionCreateParamsNonStreaming['reasoning_effort']
+          >,
+        }
+      : {}),
     ...(schema !== undefined && form.format === 'json_schema'
       ? {
           response_format: {

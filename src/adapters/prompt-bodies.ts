@@ -2,7 +2,7 @@
 // can open a part. The one place that knows the template language; it reaches no file.
 
 import { Liquid, LiquidError, type Template } from 'liquidjs';
-import { choiceLetter, type Message, type Role } from '../core/prompt.ts';
+import { choiceLetter, type Message, type Role, ROLES } from '../core/prompt.ts';
 import { refusal, type PromptSourceFile } from './front-matter.ts';
 
 const HEADING = /^## (system|user|assistant)[ \t]*$/u;
@@ -25,6 +25,8 @@ export interface BodyRules {
   readonly shown: readonly { readonly value: string; readonly called: string }[];
   /** Values to try it out with, so that no template fails for the first time in the middle of a run. */
   readonly trials: readonly object[];
+  /** `any`: several messages of all roles, in any order. Otherwise one of the user, after one of the system at most. */
+  readonly turns?: 'any' | undefined;
 }
 
 export class PromptEngine {
@@ -32,7 +34,7 @@ export class PromptEngine {
 
   /** Throws `invalid_argument` that names the file and, as its field, what is wrong: `body` or `input`. */
   parse(file: PromptSourceFile, body: string, rules: BodyRules): PromptBody {
-    const parsed = splitSections(file, body, rules.kind).map(({ role, text }) => ({
+    const parsed = splitSections(file, body, rules).map(({ role, text }) => ({
       role,
       template: tryOut(file, () => this.#liquid.parse(text)),
     }));
@@ -75,13 +77,18 @@ function strictLiquid(): Liquid {
   return liquid;
 }
 
-/** Cuts a body at its `## system` and `## user` lines. At most one of each, the system first, and a user always. */
-function splitSections(file: PromptSourceFile, body: string, kind: string): readonly Section[] {
+/** Cuts a body at its `## system`, `## user` and `## assistant` lines. */
+function splitSections(
+  file: PromptSourceFile,
+  body: string,
+  { kind, turns }: Pick<BodyRules, 'kind' | 'turns'>,
+): readonly Section[] {
   const sections: { role: Role; lines: string[] }[] = [];
   for (const line of body.split(/\r?\n/u)) {
-    const role = HEADING.exec(line)?.[1];
-    if (role === 'assistant') throw refusal(file, 'body', `${kind} has no "## assistant" section`);
-    if (role === 'system' || role === 'user') {
+    const role = ROLES.find((each) => each === HEADING.exec(line)?.[1]);
+    if (role === 'assistant' && turns !== 'any')
+      throw refusal(file, 'body', `${kind} has no "## assistant" section`);
+    if (role !== undefined) {
       sections.push({ role, lines: [] });
       continue;
     }
@@ -90,11 +97,19 @@ function splitSections(file: PromptSourceFile, body: string, kind: string): read
     else if (line.trim() !== '')
       throw refusal(file, 'body', 'there is text before the first "## user" or "## system"');
   }
-  const order = sections.map((section) => section.role).join(', ');
-  if (order !== 'user' && order !== 'system, user') {
-    throw refusal(file, 'body', 'its sections must be "## user", or "## system" and then "## user"');
-  }
+  checkOrder(file, sections, turns);
   return sections.map(({ role, lines }) => ({ role, text: lines.join('\n').trim() }));
+}
+
+function checkOrder(
+  file: PromptSourceFile,
+  sections: readonly { role: Role }[],
+  turns: 'any' | undefined,
+): void {
+  const order = sections.map((section) => section.role).join(', ');
+  if (order === 'user' || order === 'system, user') return;
+  if (turns === 'any' && sections.some(({ role }) => role === 'user')) return;
+  throw refusal(file, 'body', 'its sections must be "## user", or "## system" and then "## user"');
 }
 
 /** Runs the template engine once at load, so that no template fails for the first time in the middle of a run. */

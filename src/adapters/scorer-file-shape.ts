@@ -35,6 +35,8 @@ export function scorerFileShape() {
     temperature: z.number().min(0).max(2).optional(),
     max_tokens: count.optional(),
     seed: z.int().min(0).optional(),
+    top_p: z.number().min(0).max(1).optional(),
+    reasoning_effort: z.string().min(1).max(32).optional(),
     ...modelLimitKeys(),
     budget_usd: z.number().min(0).optional(),
   });

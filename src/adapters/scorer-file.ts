@@ -75,6 +75,8 @@ function judgeConfig(name: string, judge: JudgeShape): JudgeConfig {
     temperature: judge.temperature,
     maxTokens: judge.max_tokens,
     seed: judge.seed,
+    topP: judge.top_p,
+    reasoningEffort: judge.reasoning_effort,
     ...limitsOf(judge),
     budgetUsd: judge.budget_usd,
   };

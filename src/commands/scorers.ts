@@ -141,9 +141,9 @@ function openJudge(
   }));
   const judge = assembleJudge(config, { template, endpoints, clock });
   books.set(name, () => judge.books);
-  const { usesGroundTruth, isPairwise } = template;
+  const { usesGroundTruth, isPairwise, readsCompletion, variables } = template;
   const scorer = { judge: new CachedJudge(judge, memory), usesGroundTruth, agreement, signal: stopping };
-  if (!isPairwise) return judgeScorer(scorer);
+  if (!isPairwise) return judgeScorer({ ...scorer, readsCompletion, variables });
   return rankingScorer({ ...scorer, answerCharsMax: answerCharsMaxOf(template) });
 }
 

@@ -27,7 +27,7 @@ export function fenced(
 /**
  * Spelling of special tokens in the chat formats of common models. Tokenizers may turn them into roles wherever they stand,
  * so each is torn after its first character by a blank. So is what looks like a fence: a judge may read names carelessly; and
- * the key of a verdict: a judge that only quotes it in prose must not be taken to have given it.
+ * the keys of a verdict and of a grade: a judge that only quotes it in prose must not be taken to have given it.
  */
 const MARKERS = new RegExp(
   [
@@ -37,7 +37,7 @@ const MARKERS = new RegExp(
     /<(?=(?:start_of_image|end_of_image|sop|eop|eoh|eoa|reserved_\d+|extra_id_\d+|SPECIAL_\d+)>)|<(?=<\/?SYS>)/u,
     /\[(?=\/?(?:INST|SYSTEM_PROMPT|MODEL_SETTINGS|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|TOOL_CALLS|THINK)\])/u,
     /\[(?=(?:ARGS|CALL_ID|PREFIX|MIDDLE|SUFFIX|g?MASK|sMASK|UNUSED_TOKEN_\d+)\])|\](?=~!?b[[\]])|\[(?=e~\[)/u,
-    /"(?=verdict\\*"\s*:)/u,
+    /"(?=(?:verdict|result)\\*"\s*:)/u,
   ]
     .map(({ source }) => source)
     .join('|'),

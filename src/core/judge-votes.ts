@@ -10,9 +10,13 @@ export interface Tally {
   readonly agreement: number;
 }
 
+/** Votes on a range agree when they are at most this share of it apart. */
+const RANGE_NEAR = 0.1;
+
 /**
  * Labels: the one with most votes. Levels: the lower median, and a vote agrees when it is at most one level away, since
- * neighbours on a scale of six hardly differ. Undefined without a vote.
+ * neighbours on a scale of six hardly differ. Ranges: the lower median, and a vote agrees within a tenth of the range. Undefined
+ * without a vote.
  */
 export function tallyVotes(
   votes: readonly Vote[],
@@ -22,11 +26,15 @@ export function tallyVotes(
   if (label === undefined) return undefined;
   const score = scoreOfLabel(scale, label);
   if (score === undefined) return undefined;
-  const agree =
-    scale.kind === 'labels'
-      ? votes.filter((vote) => vote.label === label).length
-      : votes.filter((vote) => Math.abs(Number(vote.label) - Number(label)) <= 1).length;
+  const agree = votes.filter((vote) => agrees(vote, { label, score }, scale)).length;
   return { label, score, agreement: agree / asked };
+}
+
+function agrees(vote: Vote, { label, score }: Vote, { kind }: VerdictScale): boolean {
+  if (kind === 'labels') return vote.label === label;
+  if (kind === 'levels') return Math.abs(Number(vote.label) - Number(label)) <= 1;
+  // A hair more than a tenth: 0.3 − 0.2 is.
+  return Math.abs(vote.score - score) <= RANGE_NEAR + 1e-9;
 }
 
 /** Whether votes that agree this far decide: a majority of those asked, and at least the judge's own threshold. */

@@ -27,6 +27,8 @@ export interface JudgeConfig extends ModelLimits {
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly seed?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly reasoningEffort?: string | undefined;
 }
 
 /** A network in this process. */

@@ -10,6 +10,8 @@ export interface JudgePromptValues {
   readonly aliases: readonly string[];
   readonly answer: string;
   readonly other: string;
+  /** What a template shows of row and completion by name: `item.email` → text. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface JudgeTemplate {
@@ -21,6 +23,10 @@ export interface JudgeTemplate {
   readonly usesGroundTruth: boolean;
   /** Compares `answer` with `other`, and is asked in both orders. */
   readonly isPairwise: boolean;
+  /** Shows the whole completion also where it shows a ground truth. */
+  readonly readsCompletion?: boolean | undefined;
+  /** Names of `variables` that it shows, as `item.email`. */
+  readonly variables?: readonly string[] | undefined;
   /** Values are data: each is printed inside a fence, and becomes no role, delimiter or template. */
   render(values: JudgePromptValues): readonly Message[];
 }

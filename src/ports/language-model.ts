@@ -11,6 +11,9 @@ export interface LanguageModelRequest {
   /** JSON schema that the reply must have. */
   readonly schema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> } | undefined;
   readonly seed?: number | undefined;
+  readonly topP?: number | undefined;
+  /** How long a model that thinks may do so, in its server's word. */
+  readonly reasoningEffort?: string | undefined;
 }
 
 export interface LanguageModelUsage {

@@ -59,7 +59,10 @@ export class ApiJudge implements Judge {
     this.template = options.template.id;
     this.sampling = options.sampling;
     this.#options = options;
-    this.#schema = { name: 'verdict', schema: replySchema(options.template.scale) };
+    this.#schema = {
+      name: options.template.scale.kind === 'range' ? 'grade' : 'verdict',
+      schema: replySchema(options.template.scale),
+    };
   }
 
   /** All calls since the start. */
@@ -111,13 +114,15 @@ export class ApiJudge implements Judge {
     const { limit, isSwapped, index, onPaid } = vote;
     const { template, deadlineMs } = this.#options;
     const messages = template.render(valuesOf(question, isSwapped));
-    const { temperature, maxTokens, votes, seed } = this.sampling;
+    const { temperature, maxTokens, votes, seed, topP, reasoningEffort } = this.sampling;
     const request = (asking: number): LanguageModelRequest => ({
       model: this.model,
       messages,
       temperature,
       maxTokens,
       schema: this.#schema,
+      ...(topP !== undefined && { topP }),
+      ...(reasoningEffort !== undefined && { reasoningEffort }),
       // Another seed for every vote and every asking: two samples of one seed are one sample.
       seed: seed + index + votes * asking,
     });
@@ -161,6 +166,7 @@ function valuesOf(question: JudgeQuestion, isSwapped: boolean): JudgePromptValue
     aliases: question.aliases,
     answer: isSwapped ? other : answer,
     other: isSwapped ? answer : other,
+    variables: question.variables,
   };
 }
 

@@ -20,6 +20,8 @@ export interface JudgeSettings extends ModelLimits {
   /** Of one reply; a model that thinks needs more. */
   readonly maxTokens?: number | undefined;
   readonly seed?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly reasoningEffort?: string | undefined;
   /** Votes that may wait for a place at each endpoint. */
   readonly queueMax?: number | undefined;
   /** Longer answers score 0 unasked. Absent: more for a template that is shown whole completions. */
@@ -79,25 +81,28 @@ export function assembleJudge(settings: JudgeSettings, { template, endpoints, cl
 
 /** What its verdicts are remembered by, besides the question: also of a judge that is not to be asked. */
 export function identityOf(
-  settings: Pick<JudgeSettings, 'name' | 'model' | 'temperature' | 'maxTokens' | 'votes' | 'seed'>,
+  settings: Pick<JudgeSettings, keyof JudgeSampling | 'name' | 'model'>,
   template: Pick<JudgeTemplate, 'id'>,
 ): Pick<Judge, 'name' | 'model' | 'template' | 'sampling'> {
   const { name, model } = settings;
   return { name, model, template: template.id, sampling: samplingOf(settings) };
 }
 
-function samplingOf(
-  settings: Pick<JudgeSettings, 'temperature' | 'maxTokens' | 'votes' | 'seed'>,
-): JudgeSampling {
+function samplingOf(settings: Pick<JudgeSettings, keyof JudgeSampling>): JudgeSampling {
   return {
     temperature: settings.temperature ?? JUDGE_DEFAULTS.temperature,
     maxTokens: settings.maxTokens ?? JUDGE_DEFAULTS.maxTokens,
     votes: settings.votes ?? JUDGE_DEFAULTS.votes,
     seed: settings.seed ?? JUDGE_DEFAULTS.seed,
+    ...(settings.topP !== undefined && { topP: settings.topP }),
+    ...(settings.reasoningEffort !== undefined && { reasoningEffort: settings.reasoningEffort }),
   };
 }
 
 /** Longest text that a judge with this template is shown where its settings do not say. */
-export function answerCharsMaxOf({ usesGroundTruth }: Pick<JudgeTemplate, 'usesGroundTruth'>): number {
-  return usesGroundTruth ? ANSWER_CHARS_MAX : COMPLETION_CHARS_MAX;
+export function answerCharsMaxOf({
+  usesGroundTruth,
+  readsCompletion = false,
+}: Pick<JudgeTemplate, 'usesGroundTruth' | 'readsCompletion'>): number {
+  return usesGroundTruth && !readsCompletion ? ANSWER_CHARS_MAX : COMPLETION_CHARS_MAX;
 }

@@ -2,10 +2,12 @@
 // fault with its cause, and neither becomes a number.
 
 import { invalidArgument } from '../../core/errors.ts';
+import { parseVariable, type Variable, valueOf } from '../../core/graders/variable.ts';
 import { isDecisive } from '../../core/judge-votes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Finding } from '../../core/reward.ts';
 import type { Cost } from '../../core/score.ts';
+import type { VerifierInput } from '../../core/verifiers/verifier.ts';
 import type { Scorer } from '../scoring/scorer.ts';
 import type { Judge, JudgeOutcome } from './judge.ts';
 
@@ -13,31 +15,59 @@ export interface JudgeScorerOptions {
   readonly judge: Judge;
   /** Of its template: a judge that compares with nothing reads the whole completion. */
   readonly usesGroundTruth: boolean;
+  /** Of its template as well: shows the whole completion in any case. */
+  readonly readsCompletion?: boolean | undefined;
+  /** Of its template as well: what it shows of the row and the completion by name. */
+  readonly variables?: readonly string[] | undefined;
   /** Least share of votes that decides, above one half in any case. */
   readonly agreement: number;
   /** Aborted when the server goes down. */
   readonly signal: AbortSignal;
 }
 
-export function judgeScorer({ judge, usesGroundTruth, agreement, signal }: JudgeScorerOptions): Scorer {
+export function judgeScorer(options: JudgeScorerOptions): Scorer {
+  const { judge, usesGroundTruth, readsCompletion = !usesGroundTruth, agreement, signal } = options;
+  const shown = (options.variables ?? []).map((name) => parseVariable(name, 'variables'));
   return {
     name: judge.name,
-    reads: usesGroundTruth ? 'answer' : 'completion',
+    reads: readsCompletion ? 'completion' : 'answer',
     fallback: 'line',
-    parseOptions: (options) => checkedOptions(judge, options),
-    score: async ({ answer, groundTruth, promptText }, timeLimit) => {
+    usesColumns: shown.length > 0,
+    parseOptions: (given) => checkedOptions(judge, given),
+    score: async (input, timeLimit) => {
+      const { answer, groundTruth, promptText } = input;
       if (usesGroundTruth && groundTruth.answer.trim() === '') {
         return { kind: 'unusable', reason: 'the ground truth is empty' };
       }
+      const variables = shown.length === 0 ? undefined : valuesOf(shown, input);
+      if (variables !== undefined && 'kind' in variables) return variables;
       const question = {
         question: promptText,
         groundTruth: usesGroundTruth ? groundTruth.answer : '',
         aliases: usesGroundTruth ? groundTruth.aliases : [],
         answer,
+        ...(variables && { variables: variables.values }),
       };
       const until = timeLimit === undefined ? signal : AbortSignal.any([signal, timeLimit]);
       return judgeFinding(await judge.judge(question, until), agreement);
     },
+  };
+}
+
+/** The text of each variable; or why there is none: a row without it is unusable, a completion that lacks it says nothing. */
+function valuesOf(
+  shown: readonly Variable[],
+  { answer, groundTruth, choices, promptText, columns }: VerifierInput,
+): Finding | { readonly values: Readonly<Record<string, string>> } {
+  const given = { completion: answer, groundTruth, choices, promptText, columns };
+  const found = shown.map((variable) => ({ variable, value: valueOf(variable, given, groundTruth.answer) }));
+  const absent = found.find(({ value }) => value.kind === 'absent');
+  if (absent !== undefined) return { kind: 'unusable', reason: `the row has no "${absent.variable.name}"` };
+  if (found.some(({ value }) => value.kind === 'missing')) return { kind: 'no_answer' };
+  return {
+    values: Object.fromEntries(
+      found.map(({ variable, value }) => [variable.name, value.kind === 'text' ? value.text : '']),
+    ),
   };
 }
 

@@ -16,6 +16,8 @@ export interface JudgeQuestion {
   readonly answer: string;
   /** Only for templates that compare two: the other answer. A score of 1 says that `answer` is better. */
   readonly other?: string | undefined;
+  /** Only for templates that show columns of the row, or parts of the completion, by name. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What makes two askings of one question alike: part of a verdict's identity. */
@@ -25,6 +27,9 @@ export interface JudgeSampling {
   readonly votes: number;
   /** Votes take the seeds `seed`, `seed + 1`, … */
   readonly seed: number;
+  /** What the model's own default stands for where it is absent. */
+  readonly topP?: number | undefined;
+  readonly reasoningEffort?: string | undefined;
 }
 
 export type JudgeCause =

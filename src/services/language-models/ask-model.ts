@@ -46,8 +46,8 @@ const ENDINGS: Readonly<Partial<Record<LanguageModelFault, 'unreadable' | 'too_l
   malformed_reply: 'unreadable',
   too_long: 'too_long',
 };
-/** A form has five parts that can be refused. */
-const FORM_REFUSALS_MAX = 5;
+/** A form has seven parts that can be refused. */
+const FORM_REFUSALS_MAX = 7;
 
 /** Rejects only with the signal's reason. */
 export async function askModel<Value>(
