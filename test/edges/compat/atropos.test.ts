@@ -264,6 +264,36 @@ describe('/compat/atropos for a trainer and its environments', () => {
   );
 });
 
+describe('a full queue of /compat/atropos', () => {
+  const one = { tokens: [[1]], masks: [[1]], scores: [1] };
+  const fill = async (): Promise<void> => {
+    const groups = Array.from({ length: LIMITS.groupsPerRequestMax }, () => one);
+    for (let queued = 0; queued < LIMITS.atroposQueueGroupsMax; queued += groups.length) {
+      expect(await post('/scored_data_list', groups)).toMatchObject({ status: 'received' });
+    }
+  };
+
+  it('a full queue of /compat/atropos refuses with 503 when the trainer takes nothing for as long as environments wait', async () => {
+    await start();
+    await train();
+    await fill();
+    expect(await post('/scored_data', one)).toMatchObject({ status: 503, code: 'unavailable' });
+    expect(world.waitedMs()).toBeGreaterThan(170_000);
+    expect(await get('/status')).toMatchObject({ queue_size: LIMITS.atroposQueueGroupsMax });
+  });
+
+  it('a full queue of /compat/atropos takes what waits as soon as the trainer takes a batch', async () => {
+    await start();
+    await train();
+    await fill();
+    const waiting = post('/scored_data?hold_ms=3600000', one);
+    while (world.waitedMs() === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await batch()).toHaveLength(4);
+    expect(await waiting).toEqual({ status: 'received' });
+    expect(await get('/status')).toMatchObject({ queue_size: LIMITS.atroposQueueGroupsMax - 3 });
+  });
+});
+
 describe('POST /compat/atropos/register of a trainer that comes back', () => {
   it('POST /compat/atropos/register takes the new batch size and goes on with the queue', async () => {
     await start();
@@ -378,6 +408,25 @@ describe('POST /compat/atropos/scored_data of a group that names its ground trut
     expect(second).toMatchObject({ status: 503, code: 'unavailable' });
     world.echo.decideAll();
     expect(await first).toEqual({ status: 'received' });
+  });
+
+  it('POST /compat/atropos/scored_data queues nothing of an environment that left: it sends the group again', async () => {
+    await start();
+    await train();
+    const controller = new AbortController();
+    const gone = fetch(`${world.url}${BASE}/scored_data`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(asked(0, ['right later', 'wrong'], { ground_truth: 'x', reward: 'echo' })),
+      signal: controller.signal,
+    });
+    while (world.echo.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    await expect(gone).rejects.toThrow('abort');
+    const isOver = () => world.callsEnded.some(({ code }) => code === 'cancelled');
+    while (!isOver()) await new Promise((resolve) => setImmediate(resolve));
+    world.echo.decideAll();
+    expect(await get('/status')).toMatchObject({ queue_size: 0 });
   });
 
   it.each<[string, object, string]>([

@@ -1,6 +1,7 @@
 // Every call of every dialect under hostile input: the token, the limits of bodies, and wrong types in each of their fields. The
 // paths are those that GET /compat lists, so that a new call cannot be forgotten.
 
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -256,6 +257,34 @@ describe('wrong values in every field', () => {
     }
     expect(unclear.slice(0, 3)).toEqual([]);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('WS /compat/openenv/{env}/ws', () => {
+  it('WS /compat/openenv/{env}/ws answers wrong values anywhere with an error of the protocol, and stays open', async () => {
+    const client = new WebSocket(`${world.url.replace('http', 'ws')}/compat/openenv/numbers/ws`);
+    await once(client, 'open');
+    const frames = [
+      { type: 'reset', data: VALID['/reset'] },
+      { type: 'step', data: { completion: '1', row_id: 'v1.1', metadata: {} } },
+    ];
+    const told = new Map<string, number>();
+    for (const frame of frames.flatMap((each) => [each, ...wronged(each)])) {
+      const reply = once(client, 'message');
+      client.send(JSON.stringify(frame));
+      const [data] = (await reply) as [Buffer];
+      const { type, data: said } = JSON.parse(data.toString()) as { type: string; data: { code?: string } };
+      const kind = said.code ?? type;
+      told.set(kind, (told.get(kind) ?? 0) + 1);
+    }
+    client.terminate();
+    expect([...told.keys()].toSorted()).toEqual([
+      'EXECUTION_ERROR',
+      'UNKNOWN_TYPE',
+      'VALIDATION_ERROR',
+      'observation',
+    ]);
+    expect(told.get('VALIDATION_ERROR')).toBeGreaterThan(50);
   });
 });
 
