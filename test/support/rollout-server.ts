@@ -6,7 +6,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import { createRandom } from '../../src/core/random.ts';
+import { createRandom, type Random } from '../../src/core/random.ts';
 
 export interface RolloutCall {
   readonly path: string;
@@ -32,6 +32,10 @@ export interface RolloutServerOptions {
   readonly misbehave?: (call: RolloutCall, index: number) => Misbehaviour | undefined;
   /** Waits before it answers completions. */
   readonly before?: (call: RolloutCall) => Promise<void>;
+  /** The file that an adapter's folder must have; default `adapter`. */
+  readonly adapterFile?: string;
+  /** Tokens of one completion, of `call.body.max_tokens` at most. Default: digits until `END` is drawn. */
+  readonly drawing?: (call: RolloutCall, random: Random) => readonly number[];
 }
 
 export interface RolloutServer {
@@ -45,7 +49,7 @@ export interface RolloutServer {
 export const END = 9;
 
 export async function startRolloutServer(options: RolloutServerOptions = {}): Promise<RolloutServer> {
-  const { dialect = 'vllm', misbehave, before } = options;
+  const { dialect = 'vllm', misbehave, before, adapterFile = 'adapter', drawing = digits } = options;
   const calls: RolloutCall[] = [];
   const adapters = new Map<string, string>();
   const root = dialect === 'vllm' ? '/v1' : '';
@@ -57,7 +61,7 @@ export async function startRolloutServer(options: RolloutServerOptions = {}): Pr
     if (path === `${root}/load_lora_adapter`) {
       const folder = String(body['lora_path']);
       if (adapters.has(name)) return [400, failure(`The lora adapter '${name}' has already been loaded.`)];
-      if (!existsSync(join(folder, 'adapter'))) return [404, failure(`No adapter found for '${folder}'`)];
+      if (!existsSync(join(folder, adapterFile))) return [404, failure(`No adapter found for '${folder}'`)];
       adapters.set(name, folder);
       return [200, `Success: LoRA adapter '${name}' added successfully.`];
     }
@@ -67,7 +71,7 @@ export async function startRolloutServer(options: RolloutServerOptions = {}): Pr
     }
     if (path === '/v1/completions') {
       const model = String(body['model']).replace(/^base:/u, '');
-      if (adapters.has(model)) return [200, completions(body)];
+      if (adapters.has(model)) return [200, completions(call, drawing)];
       return dialect === 'vllm'
         ? [404, failure(`The model '${model}' does not exist.`)]
         : [400, { object: 'error', message: `LoRA adapter '${model}' was never loaded` }];
@@ -123,17 +127,26 @@ function failure(message: string): object {
   return { error: { message, type: 'BadRequestError', code: 400 } };
 }
 
-/** Digits until the end token is drawn. */
-function completions(body: Readonly<Record<string, unknown>>): CompletionsReply {
+function digits({ body }: RolloutCall, random: Random): readonly number[] {
+  const tokens: number[] = [];
+  while (tokens.length < Number(body['max_tokens']) && tokens.at(-1) !== END)
+    tokens.push(random.below(END + 1));
+  return tokens;
+}
+
+function completions(
+  call: RolloutCall,
+  drawing: NonNullable<RolloutServerOptions['drawing']>,
+): CompletionsReply {
+  const { body } = call;
   const random = createRandom(Number(body['seed']));
+  const [end] = [body['stop_token_ids']].flat();
   const choices = Array.from({ length: Number(body['n']) }, (_, index) => {
-    const tokens: number[] = [];
-    while (tokens.length < Number(body['max_tokens']) && tokens.at(-1) !== END)
-      tokens.push(random.below(END + 1));
+    const tokens = drawing(call, random);
     return {
       index,
       text: '',
-      finish_reason: tokens.at(-1) === END ? 'stop' : 'length',
+      finish_reason: tokens.at(-1) === end ? 'stop' : 'length',
       token_ids: tokens,
       prompt_token_ids: body['prompt'],
       logprobs: { token_logprobs: tokens.map(() => -1.5) },

@@ -6,7 +6,7 @@ import { type Walk, walkSplit } from '../../trainer/evaluation/answered-question
 import { figuresOf } from '../../trainer/evaluation/figures.ts';
 import { policyRespondent } from '../../trainer/evaluation/respondent.ts';
 import { type Patience, patiently } from '../../trainer/loop/patience.ts';
-import type { TrainingOptions } from '../../trainer/loop/train.ts';
+import type { TrainingOptions } from '../../trainer/loop/training-options.ts';
 import type { TrainingSettings } from '../../trainer/loop/settings.ts';
 import type { Policy } from '../../trainer/policy.ts';
 import type { TrainingWatcher } from '../../trainer/training-event.ts';

@@ -54,14 +54,14 @@ export class BatchesAhead {
     for (const batch of state.ahead) this.#await(Promise.resolve(batch));
   }
 
-  /** Number of the next batch that is leased. */
-  get nextBatch(): number {
-    return this.#nextBatch;
-  }
-
-  /** All that no step has learned from, when it is drawn. */
-  drawn(): Promise<readonly DrawnBatch[]> {
-    return Promise.all(this.#ahead.map(({ drawn }) => drawn));
+  /** What no step has learned from, when it is drawn; what cannot be drawn is drawn when the training is taken up again. */
+  async state(): Promise<Pick<LoopState, 'nextBatch' | 'ahead'>> {
+    const settled = await Promise.allSettled(this.#ahead.map(({ drawn }) => drawn));
+    const failed = settled.findIndex(({ status }) => status === 'rejected');
+    const ahead = settled
+      .slice(0, failed === -1 ? settled.length : failed)
+      .flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    return { nextBatch: this.#nextBatch - (settled.length - ahead.length), ahead };
   }
 
   /**

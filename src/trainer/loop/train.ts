@@ -4,48 +4,19 @@
 //
 //   step n learns from a batch that was drawn with the weights after step n − 1 − driftMax, or newer
 
-import type { CallsClient } from '../../client/calls-client.ts';
 import { EnvError } from '../../core/errors.ts';
-import type { RunId } from '../../core/ids.ts';
 import { mean } from '../../core/statistics.ts';
-import type { LossPlan, Policy, Sampler, StepMetrics, TrainedCompletion } from '../policy.ts';
+import type { LossPlan, StepMetrics, TrainedCompletion } from '../policy.ts';
 import { learningRateAt } from '../policy/learning-rate.ts';
-import type { TrainingEnd, TrainingEvent, TrainingStart } from '../training-event.ts';
+import type { TrainingEnd } from '../training-event.ts';
 import type { ScoredBatch } from './batch.ts';
 import { BatchesAhead } from './batches-ahead.ts';
 import { FIRST_STATE, type LoopState } from './checkpoint.ts';
-import type { PromptText } from './draw.ts';
 import { lessonOf, metricsOf, shownOf, whyNothing } from './lesson.ts';
-import type { Patience } from './patience.ts';
 import { patiently } from './patience.ts';
 import { QuestionWalk, requireRun } from './question-walk.ts';
 import { runPlace } from './runs.ts';
-import type { TrainingLength, TrainingSettings } from './settings.ts';
-import type { TrainingFolder } from './training-folder.ts';
-
-export interface TrainingOptions {
-  readonly client: CallsClient;
-  readonly policy: Policy;
-  /** Draws completions in place of the policy: a server that has its weights. */
-  readonly sampler?: Sampler | undefined;
-  /** Told the version whenever the policy's weights have changed, before anything is drawn with them. */
-  readonly publish?: ((version: number) => Promise<void>) | undefined;
-  readonly promptText: PromptText;
-  readonly settings: TrainingSettings;
-  readonly length: TrainingLength;
-  readonly folder: TrainingFolder;
-  /** Of the first run; the next ones are numbered. */
-  readonly runId: RunId;
-  /** All settings by name, for the log and the report. */
-  readonly described: TrainingStart['settings'];
-  /** Brings a new policy to where reinforcement begins. */
-  readonly warmUp?: (() => Promise<void>) | undefined;
-  /** Measures the policy as it is, before the first step and after the last one. May reject when it is told to stop. */
-  readonly measure?: ((when: 'before' | 'after', step: number) => Promise<void>) | undefined;
-  readonly tell: (event: TrainingEvent) => void;
-  readonly patience: Patience;
-  readonly scoreMsMax: number;
-}
+import type { TrainingOptions } from './training-options.ts';
 
 /**
  * Trains until the last step, or until the signal of `patience` is aborted: then the step under way is finished and kept.
@@ -120,12 +91,11 @@ class TrainingLoop {
   }
 
   async run(): Promise<TrainingEnd> {
-    const { length, patience, publish } = this.#options;
-    await publish?.(this.#step);
+    const { length, patience } = this.#options;
     let stopped: string | undefined;
     while (this.#step < length.steps && stopped === undefined) {
       const startedAt = performance.now();
-      const batch = await this.#ahead.next(this.#step);
+      const batch = await this.#nextBatch();
       if (batch === undefined) {
         stopped = patience.signal?.aborted === true ? 'interrupted' : 'the questions are exhausted';
       } else {
@@ -136,6 +106,19 @@ class TrainingLoop {
     if (this.#keptStep !== this.#step) await this.#save();
     if (stopped !== 'interrupted' && !(await this.#isMeasured())) stopped = 'interrupted';
     return this.#end(stopped);
+  }
+
+  /** Undefined: there is none, or somebody said to stop before it was there. */
+  async #nextBatch(): Promise<ScoredBatch | undefined> {
+    const { publish, patience } = this.#options;
+    try {
+      await publish?.(this.#step);
+      return await this.#ahead.next(this.#step);
+    } catch (error) {
+      // A call that was given up, or one to a server that is away: the steps before it are kept all the same.
+      if (patience.signal?.aborted === true && error instanceof EnvError) return undefined;
+      throw error;
+    }
   }
 
   /** Whether it could be measured what came out, before somebody said to stop. */
@@ -151,7 +134,7 @@ class TrainingLoop {
   }
 
   async #takeStep(batch: ScoredBatch, startedAt: number): Promise<void> {
-    const { policy, settings, publish, promptText } = this.#options;
+    const { policy, settings, promptText } = this.#options;
     const trainedAt = performance.now();
     const lesson = await this.#lesson(batch);
     const updates: StepMetrics[] = [];
@@ -171,7 +154,6 @@ class TrainingLoop {
     this.#ahead.shift();
     this.#rewards.push(metrics.mean_reward);
     this.#tokens += metrics.tokens;
-    await publish?.(this.#step);
     await this.#report(metrics);
     this.#options.tell({
       kind: 'step',
@@ -215,11 +197,10 @@ class TrainingLoop {
     if (!folder.isKept) return;
     const state: LoopState = {
       step: this.#step,
-      nextBatch: this.#ahead.nextBatch,
+      ...(await this.#ahead.state()),
       rewards: this.#rewards,
       tokens: this.#tokens,
       wallSeconds: this.#wallSeconds(),
-      ahead: await this.#ahead.drawn(),
     };
     await folder.save(policy, state, length.checkpointsKept);
     this.#keptStep = this.#step;

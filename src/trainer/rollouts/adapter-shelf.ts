@@ -2,7 +2,7 @@
 // unloaded while completions are drawn with it. Names are never used twice: servers keep caches by name and give stale ones
 // (https://github.com/vllm-project/vllm/issues/42125).
 
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
@@ -17,7 +17,12 @@ export interface AdapterShelfOptions {
   /** Where adapters are written, and the same folder as the server's disk has it; default: the same path. */
   readonly folder: string;
   readonly folderOnServer?: string | undefined;
+  /** Stands in every name: what another training, or an earlier life of this one, has on the server is told apart by it. */
+  readonly life: string;
 }
+
+/** Of the names of adapters. */
+const PREFIX = 'policy-';
 
 interface ShelvedAdapter {
   /** Of its folder. */
@@ -63,7 +68,9 @@ export class AdapterShelf {
         'failed_precondition',
         `Cannot draw from ${options.address.url}: it lists no models`,
       );
-    return new AdapterShelf(options, dialectOf(models.data.data));
+    const shelf = new AdapterShelf(options, dialectOf(models.data.data));
+    await shelf.#clear();
+    return shelf;
   }
 
   private constructor(options: AdapterShelfOptions, dialect: Dialect) {
@@ -71,8 +78,9 @@ export class AdapterShelf {
     this.#dialect = dialect;
   }
 
-  /** Has `write` fill a folder, and the server load it; what was there before goes when nobody uses it. */
-  async put(version: string, write: (folder: string) => Promise<void>): Promise<void> {
+  /** Has `write` fill a folder, and the server load it; what was there before goes when nobody uses it. @param policy its version */
+  async put(policy: number, write: (folder: string) => Promise<void>): Promise<void> {
+    const version = `${PREFIX}${String(policy).padStart(6, '0')}-${this.#options.life}`;
     await write(this.#folderOf(version));
     const next = { version, name: await this.#load(version), uses: 0 };
     const before = this.#current;
@@ -109,6 +117,18 @@ export class AdapterShelf {
     if (last !== undefined) await this.#unload(last.name);
   }
 
+  /** What a life that was killed has left, here and on the server. */
+  async #clear(): Promise<void> {
+    const names = await readdir(this.#options.folder).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    });
+    for (const version of names.filter((name) => name.startsWith(PREFIX))) {
+      await this.#unload(version);
+      await rm(this.#folderOf(version), { recursive: true, force: true });
+    }
+  }
+
   async #reload(adapter: ShelvedAdapter): Promise<void> {
     this.#options.patience.say(`The server has lost the adapter "${adapter.name}": it is loaded again`);
     try {
@@ -134,7 +154,7 @@ export class AdapterShelf {
         if (!(error instanceof EnvError)) throw error;
         if (error.code === 'not_found')
           throw new EnvError('failed_precondition', `${error.message}. ${LOADING_NEEDS}`, { cause: error });
-        // By an earlier training, or by a call of ours whose answer was lost.
+        // By a call of ours whose answer was lost.
         if (!/already (?:been )?(?:loaded|exist)/iu.test(error.message)) throw error;
         await this.#unload(name);
       }
@@ -147,13 +167,13 @@ export class AdapterShelf {
     await rm(this.#folderOf(adapter.version), { recursive: true, force: true });
   }
 
-  /** An adapter that stays takes memory and harms nobody: it is said, and the training goes on. */
+  /** An adapter that stays takes memory and harms nobody: it is said, and the training goes on. Done also where it is to stop. */
   async #unload(name: string): Promise<void> {
     const { address, patience } = this.#options;
     const what = `unload the adapter "${name}"`;
     try {
       const body = { lora_name: name };
-      await callServer(address, { what, path: this.#dialect.unload, body, signal: patience.signal });
+      await callServer(address, { what, path: this.#dialect.unload, body });
     } catch (error) {
       if (!(error instanceof EnvError)) throw error;
       if (error.code !== 'not_found') patience.say(error.message);

@@ -42,6 +42,7 @@ export class ServerSampler implements Sampler {
   readonly #options: ServerSamplerOptions;
   readonly #address: ServerAddress;
   readonly #shelf: AdapterShelf;
+  #published: number | undefined;
 
   /** @throws EnvError when the server does not answer, or is none */
   static async open(options: ServerSamplerOptions): Promise<ServerSampler> {
@@ -57,10 +58,14 @@ export class ServerSampler implements Sampler {
     this.#shelf = shelf;
   }
 
-  /** Hands the policy as it is now to the server, as `policy-000123`. @throws EnvError when the server does not take it */
-  publish(version: number): Promise<void> {
-    const name = `policy-${String(version).padStart(6, '0')}`;
-    return this.#shelf.put(name, (folder) => this.#options.policy.export(folder));
+  /**
+   * Hands the policy as it is now to the server, as `policy-000123-LIFE`; nothing where the server has this version.
+   * @throws EnvError when the server does not take it
+   */
+  async publish(version: number): Promise<void> {
+    if (version === this.#published) return;
+    await this.#shelf.put(version, (folder) => this.#options.policy.export(folder));
+    this.#published = version;
   }
 
   /** @throws EnvError `invalid_argument` for another temperature than 1; as the server refuses */

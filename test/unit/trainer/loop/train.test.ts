@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvClient } from '../../../../src/client/env-client.ts';
+import { EnvError } from '../../../../src/core/errors.ts';
 import { createRandom } from '../../../../src/core/random.ts';
-import type { TrainingOptions } from '../../../../src/trainer/loop/train.ts';
+import type { TrainingOptions } from '../../../../src/trainer/loop/training-options.ts';
 import type { Sampler } from '../../../../src/trainer/policy.ts';
 import { TabularPolicy } from '../../../support/tabular-policy.ts';
 import {
@@ -116,6 +117,52 @@ describe('train', () => {
     );
     expect(second.end.first_reward).toBe(undisturbed.end.first_reward);
     expect(second.end.final_reward).toBe(undisturbed.end.final_reward);
+  });
+
+  it.each([0, 2])(
+    'train() told to stop while a server draws gives the drawing up, and keeps the steps before (driftMax %s)',
+    async (driftMax) => {
+      const undisturbed = await live({ client, settings: { driftMax } });
+      const folder = world.newFolder();
+      const interrupt = new AbortController();
+      const policy = new TabularPolicy();
+      let drawn = 0;
+      const sampler: Sampler = {
+        sample: async (plan) => {
+          drawn += 1;
+          if (drawn < 5) return policy.sample(plan);
+          await sleep(1);
+          interrupt.abort();
+          throw new EnvError('cancelled', 'Cannot draw completions: it was given up');
+        },
+      };
+      const { signal } = interrupt;
+      const options = { client, folder, settings: { driftMax }, checkpointEvery: 100 };
+      const first = await live({ ...options, policy, signal, options: { sampler } });
+      const { steps } = first.end;
+      expect(first.end.stopped).toBe('interrupted');
+      expect(steps).toBeGreaterThan(1);
+      const second = await live(options);
+      expect(second.events[0]).toMatchObject({ kind: 'start', resumed_at: steps });
+      expect(second.end).toMatchObject({ steps: 10, stopped: undefined });
+      const rewards = new Map([...rewardsIn(first.events), ...rewardsIn(second.events)]);
+      const known = [...rewardsIn(undisturbed.events)].slice(0, steps);
+      expect([...rewards].slice(0, steps)).toEqual(known);
+    },
+  );
+
+  it('train() tells whoever serves the policy of each version before anything is drawn with it', async () => {
+    const policy = new TabularPolicy();
+    const log: string[] = [];
+    const sampler: Sampler = {
+      sample: (plan) => {
+        log.push('draw');
+        return policy.sample(plan);
+      },
+    };
+    const publish = async (version: number): Promise<void> => void log.push(`publish ${version}`);
+    await live({ client, policy, steps: 3, options: { sampler, publish } });
+    expect(log).toEqual(['publish 0', 'draw', 'publish 1', 'draw', 'publish 2', 'draw']);
   });
 
   it('train() told to stop while it measures keeps warm-up and steps, and measures when it is taken up again', async () => {

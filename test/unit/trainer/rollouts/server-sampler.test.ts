@@ -94,6 +94,7 @@ describe('ServerSampler', () => {
       policy,
       folder,
       pauseMs: 1,
+      life: 'a1',
       patience: { patienceMs: 5000, say: (text) => said.push(text) },
       ...more,
     });
@@ -114,7 +115,7 @@ describe('ServerSampler', () => {
       ]);
       expect(asked[0]?.authorization).toBe('Bearer k');
       expect(asked[0]?.body).toMatchObject({
-        model: 'policy-000123',
+        model: 'policy-000123-a1',
         temperature: 1,
         top_p: 1,
         top_k: -1,
@@ -276,7 +277,7 @@ describe('ServerSampler', () => {
         const [a, b] = await Promise.all([draw(sampler), draw(sampler)]);
         expect(a).toEqual(b);
         expect(callsTo('/load_lora_adapter')).toHaveLength(2);
-        expect(said.join()).toContain('has lost the adapter "policy-000007"');
+        expect(said.join()).toContain('has lost the adapter "policy-000007-a1"');
       },
     );
   });
@@ -287,12 +288,12 @@ describe('ServerSampler', () => {
       await sampler.publish(1);
       await sampler.publish(2);
       expect(server?.calls.slice(1).map(({ path, body }) => [path, body['lora_name']])).toEqual([
-        ['/v1/load_lora_adapter', 'policy-000001'],
-        ['/v1/load_lora_adapter', 'policy-000002'],
-        ['/v1/unload_lora_adapter', 'policy-000001'],
+        ['/v1/load_lora_adapter', 'policy-000001-a1'],
+        ['/v1/load_lora_adapter', 'policy-000002-a1'],
+        ['/v1/unload_lora_adapter', 'policy-000001-a1'],
       ]);
-      expect([...(server?.adapters ?? [])]).toEqual([['policy-000002', join(folder, 'policy-000002')]]);
-      expect(existsSync(join(folder, 'policy-000001'))).toBe(false);
+      expect([...(server?.adapters ?? [])]).toEqual([['policy-000002-a1', join(folder, 'policy-000002-a1')]]);
+      expect(existsSync(join(folder, 'policy-000001-a1'))).toBe(false);
       await sampler.close();
       expect(server?.adapters.size).toBe(0);
     });
@@ -312,10 +313,43 @@ describe('ServerSampler', () => {
       const drawing = draw(sampler);
       await isDrawing;
       await sampler.publish(2);
-      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000001', 'policy-000002']);
+      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000001-a1', 'policy-000002-a1']);
       release?.();
       expect(await drawing).toHaveLength(6);
-      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000002']);
+      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000002-a1']);
+    });
+
+    it('publish() of the version that the server has does nothing', async () => {
+      const sampler = await open();
+      await sampler.publish(1);
+      await sampler.publish(1);
+      expect(callsTo('/load_lora_adapter')).toHaveLength(1);
+    });
+
+    it('publish() uses no name that another life may have used, and open() clears away what a killed one left', async () => {
+      const killed = await open();
+      await killed.publish(3);
+      const next = await ServerSampler.open({
+        url: server?.url ?? '',
+        policy,
+        folder,
+        life: 'b2',
+        patience: { patienceMs: 0, say: (text) => said.push(text) },
+      });
+      expect([...(server?.adapters.keys() ?? [])]).toEqual([]);
+      expect(existsSync(join(folder, 'policy-000003-a1'))).toBe(false);
+      await next.publish(3);
+      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000003-b2']);
+      expect(said).toEqual([]);
+    });
+
+    it('close() unloads the adapter of a training that was told to stop', async () => {
+      const stop = new AbortController();
+      const sampler = await open({}, { patience: { patienceMs: 0, say: () => {}, signal: stop.signal } });
+      await sampler.publish(1);
+      stop.abort();
+      await sampler.close();
+      expect(server?.adapters.size).toBe(0);
     });
 
     it('publish() speaks to SGLang as it wants it', async () => {
@@ -327,12 +361,12 @@ describe('ServerSampler', () => {
         '/load_lora_adapter',
         '/v1/completions',
       ]);
-      expect(server?.calls.at(-1)?.body['model']).toBe('base:policy-000001');
+      expect(server?.calls.at(-1)?.body['model']).toBe('base:policy-000001-a1');
     });
 
     it('publish() names the folder as the server sees it', async () => {
       const sampler = await open({}, { folderOnServer: '/nowhere' });
-      await expect(sampler.publish(1)).rejects.toThrow("No adapter found for '/nowhere/policy-000001'");
+      await expect(sampler.publish(1)).rejects.toThrow("No adapter found for '/nowhere/policy-000001-a1'");
     });
 
     it('publish() says what a server needs that takes no adapters', async () => {
@@ -346,9 +380,9 @@ describe('ServerSampler', () => {
     it('publish() takes a name of its own where an earlier one is taken or an answer was lost', async () => {
       const sampler = await open(atFirst('/load_lora_adapter', 1, { kind: 'cut', isDone: true }));
       await sampler.publish(5);
-      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000005-2']);
+      expect([...(server?.adapters.keys() ?? [])]).toEqual(['policy-000005-a1-2']);
       await draw(sampler, { of: [0] });
-      expect(server?.calls.at(-1)?.body['model']).toBe('policy-000005-2');
+      expect(server?.calls.at(-1)?.body['model']).toBe('policy-000005-a1-2');
     });
 
     it('publish() goes on where the old version cannot be unloaded, and says so', async () => {
@@ -356,7 +390,7 @@ describe('ServerSampler', () => {
       const sampler = await open(atFirst('/unload_lora_adapter', 1, fault));
       await sampler.publish(1);
       await sampler.publish(2);
-      expect(said.join()).toContain('Cannot unload the adapter "policy-000001"');
+      expect(said.join()).toContain('Cannot unload the adapter "policy-000001-a1"');
       expect(await draw(sampler)).toHaveLength(6);
     });
   });
