@@ -4,7 +4,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preparePython, skipNote } from './python-environment.ts';
 import { runClient } from './python-client.ts';
-import { DATASET, type Row, type ServedWorld, startServedWorld, TOKEN } from './served-world.ts';
+import {
+  DATASET,
+  FLAKY_DATASET,
+  type Row,
+  type ServedWorld,
+  startServedWorld,
+  TOKEN,
+} from './served-world.ts';
 
 interface Failure {
   readonly kind: string;
@@ -105,6 +112,7 @@ describe.skipIf(python.missing !== undefined)(
 
     it('of the Open Reward Standard lists tasks, opens an episode and calls its tool', async () => {
       const cases = [RIGHT, WRONG].map((answer) => ({ environment: DATASET, index: 0, answer }));
+      cases.push({ environment: FLAKY_DATASET, index: 0, answer: '\\boxed{16}' });
       const { seen } = await runClient<{ seen: (object | Failure)[] }>(python, 'try_ors.py', {
         url: `http://${world.http}`,
         token: TOKEN,

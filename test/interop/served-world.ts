@@ -24,8 +24,9 @@ export interface ServedWorld {
 }
 
 export const TOKEN = 'token-of-the-trainers';
-/** The same rows twice: scored by rules, and by the judge that is down. */
+/** The same rows three times: scored by rules, by the judge that fails half the time, and by the judge that is down. */
 export const DATASET = 'sums';
+export const FLAKY_DATASET = 'flaky-sums';
 export const DEAD_DATASET = 'dead-sums';
 
 /** A judge for each way of a model to behave. One attempt each: what the model does is what the dialect meets. */
@@ -35,7 +36,7 @@ const JUDGES = {
   levels: { model: 'gives-levels', template: 'helpfulness' },
 };
 
-/** @param rows of both datasets, in their split `train` */
+/** @param rows of the datasets, in their split `train` */
 export async function startServedWorld(rows: readonly Row[]): Promise<ServedWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'groupwise-interop-'));
   const model = await startOpenAiServer(behaviour());
@@ -49,10 +50,11 @@ export async function startServedWorld(rows: readonly Row[]): Promise<ServedWorl
   const file = join(folder, 'rows.jsonl');
   writeFileSync(file, rows.map((row) => `${JSON.stringify(importable(row))}\n`).join(''));
   const data = join(folder, 'data');
-  for (const [name, ...more] of [[DATASET], [DEAD_DATASET, '--reward', 'dead']] as const) {
-    const { status, stderr } = await runCommand(
-      ['import', file, '--name', name, '--data', data, '--scorers', scorers].concat(more),
-    );
+  const flaky = [FLAKY_DATASET, '--reward', 'flaky'];
+  const dead = [DEAD_DATASET, '--reward', 'dead'];
+  for (const named of [[DATASET], flaky, dead]) {
+    const args = ['import', file, '--data', data, '--scorers', scorers, '--name', ...named];
+    const { status, stderr } = await runCommand(args);
     if (status !== 0) throw new Error(`Cannot import the rows: ${stderr}`);
   }
   const server = await ServerProcess.start(data, '--scorers', scorers, '--token', TOKEN);
@@ -112,7 +114,9 @@ function equivalent(body: ChatBody): Behaviour {
  */
 function levelOf(question: string, completion: string): Behaviour {
   const isUnreadable =
-    completion === '4' || question.includes('unreadable') || (question.includes('only 0') && completion !== '0');
+    completion === '4' ||
+    question.includes('unreadable') ||
+    (question.includes('only 0') && completion !== '0');
   const level = question.includes('any digit') ? 6 : Number(completion) + 1;
   const text = isUnreadable ? 'Hard to say.' : JSON.stringify({ reasoning: '', verdict: level });
   return { kind: 'reply', text };

@@ -84,105 +84,112 @@ const WITH_LEASES = {
 
 const python = await preparePython('trl', [11, 12]);
 
-describe.skipIf(python.missing !== undefined)(`TRL's GRPOTrainer${skipNote(python)}`, { timeout: TIMEOUT_MS }, () => {
-  let world: ServedWorld;
-  let seen: Seen;
-  beforeAll(async () => {
-    world = await startServedWorld(ROWS);
-    seen = await runClient<Seen>(python, 'try_trl.py', {
-      grpc: world.grpc,
-      token: TOKEN,
-      dataset: DATASET,
-      rows: ROWS,
-      with_rewards: WITH_REWARDS,
-      with_leases: WITH_LEASES,
+describe.skipIf(python.missing !== undefined)(
+  `TRL's GRPOTrainer${skipNote(python)}`,
+  { timeout: TIMEOUT_MS },
+  () => {
+    let world: ServedWorld;
+    let seen: Seen;
+    beforeAll(async () => {
+      world = await startServedWorld(ROWS);
+      seen = await runClient<Seen>(python, 'try_trl.py', {
+        grpc: world.grpc,
+        token: TOKEN,
+        dataset: DATASET,
+        rows: ROWS,
+        with_rewards: WITH_REWARDS,
+        with_leases: WITH_LEASES,
+      });
+    }, TIMEOUT_MS);
+    afterAll(() => world?.stop());
+
+    it('trains for several steps, and its weights move', () => {
+      for (const training of [...Object.values(seen.trainings), ...Object.values(seen.leased)]) {
+        expect(training.trained).toBe(STEPS);
+        expect(training.steps).toHaveLength(STEPS);
+        expect(training.moved).toBeGreaterThan(0.001);
+        expect(training.logged).toHaveLength(STEPS);
+      }
     });
-  }, TIMEOUT_MS);
-  afterAll(() => world?.stop());
 
-  it('trains for several steps, and its weights move', () => {
-    for (const training of [...Object.values(seen.trainings), ...Object.values(seen.leased)]) {
-      expect(training.trained).toBe(STEPS);
-      expect(training.steps).toHaveLength(STEPS);
-      expect(training.moved).toBeGreaterThan(0.001);
-      expect(training.logged).toHaveLength(STEPS);
-    }
-  });
-
-  it('meets groups of every kind: mixed, without variance, and with members that have no score', () => {
-    const groups = Object.values(seen.trainings).flatMap(({ steps }) => steps.flatMap(groupsOf));
-    const kinds = groups.map(({ rewards }) => {
-      const scored = rewards.filter((reward) => reward !== null);
-      return { scored: scored.length, values: new Set(scored).size };
+    it('meets groups of every kind: mixed, without variance, and with members that have no score', () => {
+      const groups = Object.values(seen.trainings).flatMap(({ steps }) => steps.flatMap(groupsOf));
+      const kinds = groups.map(({ rewards }) => {
+        const scored = rewards.filter((reward) => reward !== null);
+        return { scored: scored.length, values: new Set(scored).size };
+      });
+      expect(kinds.some(({ scored, values }) => scored === GROUP_SIZE && values > 1)).toBe(true);
+      expect(kinds.some(({ scored, values }) => scored === GROUP_SIZE && values === 1)).toBe(true);
+      expect(kinds.some(({ scored, values }) => scored < GROUP_SIZE && values > 1)).toBe(true);
+      expect(kinds.some(({ scored }) => scored === 0)).toBe(true);
     });
-    expect(kinds.some(({ scored, values }) => scored === GROUP_SIZE && values > 1)).toBe(true);
-    expect(kinds.some(({ scored, values }) => scored === GROUP_SIZE && values === 1)).toBe(true);
-    expect(kinds.some(({ scored, values }) => scored < GROUP_SIZE && values > 1)).toBe(true);
-    expect(kinds.some(({ scored }) => scored === 0)).toBe(true);
-  });
 
-  it.each(Object.keys(WITH_REWARDS))('computes the advantages that the server does: %s', (name) => {
-    const steps = seen.trainings[name]?.steps ?? [];
-    expect(steps).toHaveLength(STEPS);
-    for (const { advantages, rewards, scored } of steps) {
-      expect(scored.rewards).toEqual(rewards[0]);
-      expectClose(advantages, scored.advantages);
-    }
-  });
-
-  it.each(Object.keys(WITH_LEASES))('computes the advantages that its leases are answered with: %s', (name) => {
-    const steps = seen.leased[name]?.steps ?? [];
-    expect(steps).toHaveLength(STEPS);
-    for (const { advantages, rewards, scored } of steps) {
-      expect(scored.rewards).toEqual(rewards[0]);
-      expectClose(advantages, scored.advantages);
-    }
-  });
-
-  it('gets the rewards that its whole run gets when handed in again under leases', () => {
-    const { by_question: handedIn, left } = seen.resubmitted;
-    expect(left).toBe(0);
-    const groups = (seen.trainings['rules']?.steps ?? []).flatMap(groupsOf);
-    expect(groups).toHaveLength(STEPS * GROUPS);
-    const taken: Record<string, number> = {};
-    for (const { prompt, rewards, advantages } of groups) {
-      const at = taken[prompt] ?? 0;
-      taken[prompt] = at + 1;
-      const again = handedIn[prompt]?.[at];
-      expect(again).toMatchObject({ state: 'completed', rewards });
-      expectClose(advantages, again?.advantages ?? []);
-    }
-  });
-
-  it('gets the rewards that its whole run gets over REST', async () => {
-    const groups = (seen.trainings['rules']?.steps ?? []).flatMap(groupsOf);
-    const body = {
-      reward: 'math',
-      estimator: 'grpo:trl',
-      groups: groups.map(({ prompt, completions, answers: [ground_truth, ...aliases] }) => ({
-        prompt: [{ role: 'user', content: prompt }],
-        ground_truth,
-        aliases,
-        completions: completions.map((text) => ({ text })),
-      })),
-    };
-    const reply = await fetch(`http://${world.http}/v1/score`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-      body: JSON.stringify(body),
+    it.each(Object.keys(WITH_REWARDS))('computes the advantages that the server does: %s', (name) => {
+      const steps = seen.trainings[name]?.steps ?? [];
+      expect(steps).toHaveLength(STEPS);
+      for (const { advantages, rewards, scored } of steps) {
+        expect(scored.rewards).toEqual(rewards[0]);
+        expectClose(advantages, scored.advantages);
+      }
     });
-    const scored = (await reply.json()) as {
-      groups: { completions: { reward?: number; advantage: number }[] }[];
-    };
-    expect(scored.groups.map((group) => group.completions.map(({ reward }) => reward))).toEqual(
-      groups.map(({ rewards }) => rewards),
+
+    it.each(Object.keys(WITH_LEASES))(
+      'computes the advantages that its leases are answered with: %s',
+      (name) => {
+        const steps = seen.leased[name]?.steps ?? [];
+        expect(steps).toHaveLength(STEPS);
+        for (const { advantages, rewards, scored } of steps) {
+          expect(scored.rewards).toEqual(rewards[0]);
+          expectClose(advantages, scored.advantages);
+        }
+      },
     );
-    expectClose(
-      groups.flatMap(({ advantages }) => advantages),
-      scored.groups.flatMap((group) => group.completions.map(({ advantage }) => advantage)),
-    );
-  });
-});
+
+    it('gets the rewards that its whole run gets when handed in again under leases', () => {
+      const { by_question: handedIn, left } = seen.resubmitted;
+      expect(left).toBe(0);
+      const groups = (seen.trainings['rules']?.steps ?? []).flatMap(groupsOf);
+      expect(groups).toHaveLength(STEPS * GROUPS);
+      const taken: Record<string, number> = {};
+      for (const { prompt, rewards, advantages } of groups) {
+        const at = taken[prompt] ?? 0;
+        taken[prompt] = at + 1;
+        const again = handedIn[prompt]?.[at];
+        expect(again).toMatchObject({ state: 'completed', rewards });
+        expectClose(advantages, again?.advantages ?? []);
+      }
+    });
+
+    it('gets the rewards that its whole run gets over REST', async () => {
+      const groups = (seen.trainings['rules']?.steps ?? []).flatMap(groupsOf);
+      const body = {
+        reward: 'math',
+        estimator: 'grpo:trl',
+        groups: groups.map(({ prompt, completions, answers: [ground_truth, ...aliases] }) => ({
+          prompt: [{ role: 'user', content: prompt }],
+          ground_truth,
+          aliases,
+          completions: completions.map((text) => ({ text })),
+        })),
+      };
+      const reply = await fetch(`http://${world.http}/v1/score`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify(body),
+      });
+      const scored = (await reply.json()) as {
+        groups: { completions: { reward?: number; advantage: number }[] }[];
+      };
+      expect(scored.groups.map((group) => group.completions.map(({ reward }) => reward))).toEqual(
+        groups.map(({ rewards }) => rewards),
+      );
+      expectClose(
+        groups.flatMap(({ advantages }) => advantages),
+        scored.groups.flatMap((group) => group.completions.map(({ advantage }) => advantage)),
+      );
+    });
+  },
+);
 
 function groupsOf({ prompts, completions, answers, rewards, advantages }: Step) {
   return Array.from({ length: GROUPS }, (_, group) => {

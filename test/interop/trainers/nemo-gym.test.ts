@@ -1,0 +1,59 @@
+// NeMo Gym's own agent, models and client, with a running server as its resources server.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { preparePython, skipNote } from '../python-environment.ts';
+import { runClient } from '../python-client.ts';
+import { type ServedWorld, startServedWorld, TOKEN } from '../served-world.ts';
+
+interface Seen {
+  readonly rows: readonly object[];
+  readonly metrics: { readonly agent_metrics: Readonly<Record<string, unknown>> };
+}
+
+const TIMEOUT_MS = 300_000;
+const RIGHT = 'so \\boxed{18}';
+const WRONG = 'so \\boxed{17}';
+
+const python = await preparePython('nemo-gym', [12, 13]);
+
+describe.skipIf(python.missing !== undefined)(
+  `NeMo Gym's agent${skipNote(python)}`,
+  { timeout: TIMEOUT_MS },
+  () => {
+    let world: ServedWorld;
+    let seen: Seen;
+    beforeAll(async () => {
+      world = await startServedWorld([{ question: 'What is 9 + 9?', answers: ['18'] }]);
+      const [host, port] = world.http.split(':');
+      const input = [{ role: 'user', content: 'What is 9 + 9?' }];
+      const row = (more: object): object => ({
+        responses_create_params: { input },
+        kept: 'as it was',
+        ...more,
+      });
+      seen = await runClient<Seen>(python, 'try_nemo_gym.py', {
+        host: `any:${TOKEN}@${host}`,
+        port,
+        cases: [
+          { row: row({ expected_answer: '18' }), says: RIGHT },
+          { row: row({ expected_answer: '18' }), says: WRONG },
+          { row: row({ expected_answer: { ground_truth: '18', reward: 'dead' } }), says: RIGHT },
+        ],
+      });
+    }, TIMEOUT_MS);
+    afterAll(() => world?.stop());
+
+    it('reads rewards, and a fault as a masked row with a class of failure', () => {
+      const echoed = { kept: 'as it was' };
+      expect(seen.rows).toEqual([
+        { ...echoed, says: RIGHT, reward: 1, mask_sample: false, failure: null },
+        { ...echoed, says: WRONG, reward: 0, mask_sample: false, failure: null },
+        { ...echoed, says: RIGHT, reward: 0, mask_sample: true, failure: 'judge_failed' },
+      ]);
+    });
+
+    it('reads metrics in which the masked row is counted and not averaged', () => {
+      expect(seen.metrics.agent_metrics).toMatchObject({ 'mean/reward': 0.5, 'groupwise/masked': 1 });
+    });
+  },
+);
