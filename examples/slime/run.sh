@@ -3,15 +3,17 @@
 #
 #   GROUPWISE_URL    of the dialect (default http://127.0.0.1:8080/compat/slime/remote_rm; ?reward=NAME for all rows)
 #   GROUPWISE_TOKEN  of a server that has one; it becomes the password in the URL
-#   SLIME, MODEL     checkout of slime, folder of Qwen2.5-0.5B-Instruct
+#   SLIME, MEGATRON  checkouts of slime and Megatron-LM (default: this folder, ~/Megatron-LM)
+#   MODEL            folder of Qwen2.5-0.5B-Instruct
 #   GPUS, DATA       how many GPUs, folder with train.jsonl and test.jsonl
 #
 # More options of slime go behind the name of this script.
 set -euo pipefail
 
-SLIME=${SLIME:-$PWD}
-MODEL=${MODEL:-Qwen2.5-0.5B-Instruct}
-DATA=${DATA:-$PWD}
+SLIME=$(realpath "${SLIME:-$PWD}")
+MODEL=$(realpath "${MODEL:-Qwen2.5-0.5B-Instruct}")
+MEGATRON=${MEGATRON:-$HOME/Megatron-LM}
+DATA=$(realpath "${DATA:-$PWD}")
 URL=${GROUPWISE_URL:-http://127.0.0.1:8080/compat/slime/remote_rm}
 if [ -n "${GROUPWISE_TOKEN:-}" ]; then URL=${URL/:\/\//:\/\/any:$GROUPWISE_TOKEN@}; fi
 # Sets MODEL_ARGS.
@@ -62,7 +64,9 @@ ARGS=(
   --rollout-num-gpus-per-engine 1
   --sglang-mem-fraction-static 0.6
 )
+# Jobs start where Ray was started: train.py is there.
+cd "$SLIME"
 ray start --head --num-gpus "${GPUS:-1}" --disable-usage-stats
-exec ray job submit --address http://127.0.0.1:8265 --working-dir "$SLIME" \
-  --runtime-env-json '{"env_vars": {"PYTHONPATH": "/root/Megatron-LM", "CUDA_DEVICE_MAX_CONNECTIONS": "1"}}' \
+exec ray job submit --address http://127.0.0.1:8265 \
+  --runtime-env-json "{\"env_vars\": {\"PYTHONPATH\": \"$MEGATRON\", \"CUDA_DEVICE_MAX_CONNECTIONS\": \"1\"}}" \
   -- python3 train.py "${MODEL_ARGS[@]}" "${ARGS[@]}" "$@"

@@ -102,7 +102,9 @@ function registerShow(dataset: Command): void {
 function registerExport(dataset: Command): void {
   const command = dataset
     .command('export')
-    .description('Write a dataset, ground truths included, to a file or a directory of shards with a card')
+    .description(
+      'Write a dataset, ground truths included unless --format is trainer or nemo-gym, to a file or a directory of shards with a card',
+    )
     .argument('<name>', 'the dataset')
     .requiredOption(
       '--out <path>',

@@ -78,6 +78,49 @@ describe('groupwise import', () => {
     },
   );
 
+  it.each(['trainer', 'nemo-gym'])(
+    'groupwise dataset export --format %s names each row and holds no ground truth',
+    async (format) => {
+      const rows = [
+        { question: 'Which?', ground_truth: 'B', choices: ['left', 'right'], answer_type: 'choice' },
+        { messages: [{ role: 'user', content: 'How many?' }], ground_truth: '4711', aliases: ['4,711'] },
+      ];
+      const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      await json('import', file('rows.jsonl', lines), '--name', 'rows');
+      const out = join(folder, 'out.jsonl');
+      await json('dataset', 'export', 'rows', '--format', format, '--out', out);
+      const text = readFileSync(out, 'utf8');
+      expect(text).not.toMatch(/4711|4,711|"B"/);
+      const read = text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const shown = (await json('dataset', 'show', 'rows'))['rows'] as readonly { pair_id: string }[];
+      const prompts = [
+        [{ role: 'user', content: 'Which?\nA. left\nB. right' }],
+        [{ role: 'user', content: 'How many?' }],
+      ];
+      const labels = shown.map(({ pair_id }) => ({ dataset: 'rows', pair_id }));
+      expect(read).toEqual(
+        labels.map((label, index) =>
+          format === 'trainer'
+            ? {
+                prompt: prompts[index],
+                label,
+                data_source: 'rows',
+                reward_model: { style: 'rule', ground_truth: label },
+                extra_info: { split: 'train', index },
+              }
+            : {
+                responses_create_params: { input: prompts[index] },
+                agent_ref: { type: 'responses_api_agents', name: 'groupwise_simple_agent' },
+                ...label,
+              },
+        ),
+      );
+    },
+  );
+
   it.skipIf(!existsSync(GSM8K))(
     'groupwise import reads all of GSM8K (skipped where the data is absent)',
     async () => {

@@ -15,9 +15,10 @@ export const ors: Trainer = {
     const key = facts.needsToken ? ', api_key=os.environ["GROUPWISE_TOKEN"]' : '';
     const script = `${facts.needsToken ? 'import os\n\n' : ''}from ors.client import ORS
 
-environment = ORS(base_url=${quoted(facts.http)}${key}).environment(${quoted(facts.dataset.name)})
-tasks = environment.get_task_range(split=${quoted(trainSplit(facts))}, start=0, stop=8)
-print(tasks[0])`;
+client = ORS(base_url=${quoted(facts.http)}${key})
+environment = client.environment(${quoted(facts.dataset.name)})
+tasks = environment.get_task_range(split=${quoted(trainSplit(facts))}, start=0, stop=2)
+print(len(tasks), tasks[0])`;
     return {
       blocks: [
         {
@@ -28,6 +29,7 @@ print(tasks[0])`;
         { title: 'Tasks, each an episode with the tool "submit"', language: 'python', text: script },
       ],
       traps: [
+        'Keep the client in a variable: ORS(…).environment(…) in one line is closed as soon as it is made.',
         'Install ors-sdk: the package named ors on PyPI is another thing.',
         'Give the host alone: a prefix in base_url is lost.',
       ],

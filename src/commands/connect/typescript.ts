@@ -51,10 +51,10 @@ const client = new EnvClient({ ${options.join(', ')} });
 const { runId } = await client.openRun({ ${run.join(', ')} });
 const { groups } = await client.leaseGroups({ runId, groups: 1 });
 for (const { leaseId, prompt } of groups) {
-  console.log(prompt.at(-1)?.content);
+  process.stdout.write(\`\${prompt.at(-1)?.content}\\n\`);
   const completions = ['So the answer is \\\\boxed{18}', 'Answer: 17'].map((text, memberIndex) => ({ memberIndex, text }));
   const results = await client.submitCompletions({ runId, groups: [{ leaseId, completions }] });
-  console.log(JSON.stringify(results));
+  process.stdout.write(\`\${JSON.stringify(results)}\\n\`);
 }
 client.close();`;
 }
