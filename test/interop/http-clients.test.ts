@@ -122,7 +122,30 @@ describe.skipIf(python.missing !== undefined)(
       expect(seen).toEqual([
         { prompt, reward: 1, finished: true },
         { prompt, reward: 0, finished: true },
+        { prompt, reward: 0, finished: true },
       ]);
+    });
+
+    it('of Atropos, in the models of its package, gets scores and advantages by the ground truth it names', async () => {
+      const label = { ground_truth: '18', reward: 'math', estimator: 'dr_grpo' };
+      const seen = await runClient<object>(python, 'try_atropos.py', {
+        url: `http://${world.http}/compat/atropos`,
+        token: TOKEN,
+        case: { question: 'What is 9 + 9?', says: [RIGHT, WRONG], label },
+      });
+      expect(seen).toMatchObject({
+        queued: 1,
+        batch_size: 2,
+        groups: [
+          {
+            scores: [1, 0],
+            advantages: [
+              [0, 0.5, 0.5],
+              [0, -0.5, -0.5],
+            ],
+          },
+        ],
+      });
     });
 
     it("of reasoning-gym's server, at the level of bytes, gets a batch and its scores", async () => {
