@@ -13,6 +13,7 @@ import { registerGenerate } from './commands/generate.ts';
 import { registerImport } from './commands/import.ts';
 import { registerJudge } from './commands/judge.ts';
 import { registerLoadtest } from './commands/loadtest.ts';
+import { registerRecipe } from './commands/recipe.ts';
 import { registerRewardModel } from './commands/reward-model.ts';
 import { registerRun } from './commands/run.ts';
 import { registerScore } from './commands/score.ts';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   registerEvaluate(program);
   registerScore(program);
   registerJudge(program);
+  registerRecipe(program);
   registerCache(program);
   registerRewardModel(program);
   registerDistill(program);

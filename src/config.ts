@@ -117,7 +117,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'compatReward',
     flag: '--compat-reward <recipe>',
     variable: 'GROUPWISE_COMPAT_REWARD',
-    summary: 'Reward of requests under /compat that name none: a scorer, or a recipe as JSON',
+    summary: 'Reward of requests under /compat that name none: a scorer, or a recipe as JSON or @FILE',
   },
   {
     key: 'drainMs',

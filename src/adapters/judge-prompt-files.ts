@@ -47,6 +47,11 @@ export function loadJudgePromptFiles(folders: PromptFolders = {}): JudgePromptFi
   return new JudgePromptFiles(new Map(templates.map((template) => [template.name, template])));
 }
 
+/** Reads a template that lies nowhere yet. Throws as the loading does. */
+export function parseJudgeText(file: PromptSourceFile): JudgeTemplate {
+  return parseJudgeFile(new PromptEngine(), file);
+}
+
 function parseJudgeFile(engine: PromptEngine, file: PromptSourceFile): JudgeTemplate {
   const { head, body } = readFrontMatter(file);
   const variables = head.input.filter(isVariable);

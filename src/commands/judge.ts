@@ -22,6 +22,7 @@ import { scorerConfigOf } from './scorer-config.ts';
 interface Flags {
   readonly reward?: readonly string[];
   readonly scorers?: string;
+  readonly prompts?: string;
   readonly dataset?: string;
   readonly data?: string;
   readonly disagreements?: string;
@@ -49,6 +50,7 @@ export function registerJudge(program: Command): void {
       (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value],
     )
     .option('--scorers <file>', 'judges and reward models that the recipes may use (GROUPWISE_SCORERS)')
+    .option('--prompts <dir>', 'folder with prompt templates of your own (GROUPWISE_PROMPTS)')
     .option('--dataset <name>', 'dataset that the "pair_id" of the lines are rows of')
     .option(
       '--disagreements <file>',

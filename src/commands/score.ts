@@ -31,6 +31,7 @@ interface Flags {
   readonly estimator?: string;
   readonly dataset?: string;
   readonly scorers?: string;
+  readonly prompts?: string;
   readonly data?: string;
   readonly out?: string;
   readonly overwrite?: true;
@@ -54,6 +55,7 @@ export function registerScore(program: Command): void {
       'scorer or recipe (JSON, or @FILE); default: math, or what the dataset row names',
     )
     .option('--scorers <file>', 'judges and reward models that the recipe may use (GROUPWISE_SCORERS)')
+    .option('--prompts <dir>', 'folder with prompt templates of your own (GROUPWISE_PROMPTS)')
     .option('--estimator <name>', 'advantage estimator, a name or JSON (default: grpo:verl)')
     .option('--dataset <name>', 'dataset that the "pair_id" of the lines are rows of')
     .option(

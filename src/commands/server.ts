@@ -1,8 +1,11 @@
 // Builds the server out of its parts: stores, services, doors. Everything that lives as long as the server is made here
 // and ended here, in the opposite order.
 
+import { readFileSync } from 'node:fs';
+
 import { CryptoNonces } from '../adapters/crypto-nonces.ts';
 import { lockDataDirectory } from '../adapters/data-directory-lock.ts';
+import { diskError } from '../adapters/disk.ts';
 import { createMetrics } from '../adapters/prometheus-metrics.ts';
 import { loadPromptFiles } from '../adapters/prompt-files.ts';
 import { writeServedAt } from '../adapters/served-at.ts';
@@ -150,9 +153,19 @@ async function startServices(
 
 /** A recipe that nothing can score is told of now, not to the first trainer that comes. */
 function readCompatReward({ compatReward }: Settings, scoring: Scoring): Recipe {
-  const reward = recipeOfText(compatReward, '--compat-reward');
+  const reward = recipeOfText(textOf(compatReward), '--compat-reward');
   scoring.prepare(reward, '--compat-reward');
   return reward;
+}
+
+/** `@FILE` stands for what is in the file, as it does for --reward of other commands. */
+function textOf(reward: string): string {
+  if (!reward.startsWith('@')) return reward;
+  try {
+    return readFileSync(reward.slice(1), 'utf8');
+  } catch (error) {
+    throw diskError('Cannot use --compat-reward', error);
+  }
 }
 
 function observe(log: Log, observeCall: DoorObserver['callEnded']): DoorObserver {

@@ -232,3 +232,15 @@ class Parser {
     throw invalidArgument(this.#field, 'The formula is nested too deep');
   }
 }
+
+/** The formula's text with each name replaced by what `of` says of it: a name, or a term in brackets. */
+export function withNames(text: string, of: (name: string) => string, field: string): string {
+  const tokens = tokensOf(text, field);
+  let [written, done] = ['', 0];
+  for (const [index, { kind, text: said, at }] of tokens.entries()) {
+    if (kind !== 'name' || tokens[index + 1]?.text === '(') continue;
+    written += text.slice(done, at) + of(said);
+    done = at + said.length;
+  }
+  return written + text.slice(done);
+}

@@ -20,6 +20,7 @@ interface OfflineFlags {
   /** The dataset whose rows may be named. */
   readonly dataset?: string;
   readonly scorers?: string;
+  readonly prompts?: string;
 }
 
 export interface OfflineRewards {
@@ -49,7 +50,7 @@ export async function withOfflineRewards(
     log,
   });
   try {
-    const settings = readSettings({ data: flags.data, scorers: flags.scorers });
+    const settings = readSettings({ data: flags.data, scorers: flags.scorers, prompts: flags.prompts });
     const scorers = await openScorers(settings, verifierScorers({ pool, log }), { clock, log });
     const scoring = new Scoring(through(scorers), clock);
     const inFlight = new InFlight(LIMITS.completionsInFlightMax);

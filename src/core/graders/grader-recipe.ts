@@ -1,0 +1,120 @@
+// From a grader to the recipe that scores as it does, and the judges that the recipe needs. Scores of judges lie in [0, 1], and
+// grades in the grader's own range: the recipe's formula maps one to the other.
+
+import { invalidArgument } from '../errors.ts';
+import { isFormulaName, namesIn, withNames } from '../formula.ts';
+import type { JsonObject } from '../json.ts';
+import type { Grader, ScoreModelGrader, SingleGrader } from './grader.ts';
+
+/** A judge that a recipe needs: its name is the name of its template as well. */
+export interface GraderJudge extends Pick<ScoreModelGrader, 'model' | 'messages' | 'range' | 'sampling'> {
+  readonly name: string;
+}
+
+export interface GraderRecipe {
+  /** As people write recipes. */
+  readonly recipe: JsonObject;
+  readonly judges: readonly GraderJudge[];
+  /** What the recipe does not do that the grader's JSON speaks of. */
+  readonly notes: readonly string[];
+}
+
+const NAME_CHARS_MAX = 60;
+
+export function recipeOfGrader(grader: Grader): GraderRecipe {
+  if (grader.kind !== 'multi') return alone(grader);
+  const used = namesIn(grader.formula);
+  const notes = used.length < grader.graders.size ? [unusedNote(grader.graders.keys(), used)] : [];
+  const judges: GraderJudge[] = [];
+  const scorers: JsonObject[] = [];
+  const terms = new Map<string, string>();
+  for (const key of used) {
+    const each = grader.graders.get(key);
+    if (each === undefined) throw new RangeError(`The formula names "${key}", which is no grader`);
+    const judge = judgeOf(each, `${grader.name} ${key}`);
+    if (judge !== undefined) judges.push(judge);
+    scorers.push({ ...scorerOf(each, judge), known_as: key });
+    terms.set(key, judge === undefined ? key : gradeTerm(key, judge.range));
+    notes.push(...thresholdNotes(each));
+  }
+  checkNames(judges);
+  const formula = withNames(grader.formula.text, (name) => terms.get(name) ?? name, 'calculate_output');
+  return { recipe: { scorers, formula }, judges, notes };
+}
+
+function alone(grader: SingleGrader): GraderRecipe {
+  const judge = judgeOf(grader, grader.name);
+  const scorer = scorerOf(grader, judge);
+  const notes = thresholdNotes(grader);
+  if (judge === undefined) {
+    const { name } = grader;
+    const titled = isFormulaName(name) && name !== grader.kind ? { ...scorer, known_as: name } : scorer;
+    return { recipe: { scorers: [titled] }, judges: [], notes };
+  }
+  const [low, high] = judge.range;
+  if (low === 0 && high === 1) return { recipe: { scorers: [scorer] }, judges: [judge], notes };
+  const recipe = { scorers: [{ ...scorer, known_as: 'grade' }], formula: gradeTerm('grade', judge.range) };
+  return { recipe, judges: [judge], notes };
+}
+
+function scorerOf(grader: SingleGrader, judge: GraderJudge | undefined): JsonObject {
+  switch (grader.kind) {
+    case 'string_check':
+      return {
+        name: grader.kind,
+        operation: grader.operation,
+        input: grader.input,
+        reference: grader.reference,
+      };
+    case 'text_similarity':
+      return {
+        name: grader.kind,
+        evaluation_metric: grader.metric,
+        input: grader.input,
+        reference: grader.reference,
+      };
+    case 'score_model':
+      return { name: judge?.name ?? '' };
+    default:
+      return grader satisfies never;
+  }
+}
+
+function judgeOf(grader: SingleGrader, title: string): GraderJudge | undefined {
+  if (grader.kind !== 'score_model') return undefined;
+  const { model, messages, range, sampling } = grader;
+  return { name: judgeNameOf(title), model, messages, range, sampling };
+}
+
+/** Lower-case words joined by "-", as templates are named. */
+function judgeNameOf(title: string): string {
+  const words = title.toLowerCase().match(/[a-z0-9]+/gu) ?? [];
+  return words.join('-').slice(0, NAME_CHARS_MAX).replace(/-$/u, '') || 'score-model';
+}
+
+/** Names that differ in signs only would be one judge. */
+function checkNames(judges: readonly GraderJudge[]): void {
+  const names = judges.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw invalidArgument('graders', `Two graders would be the judge "${twice}": give one another name`);
+}
+
+/** low + (high − low) · score. */
+function gradeTerm(name: string, [low, high]: readonly [number, number]): string {
+  if (low === 0 && high === 1) return name;
+  const scaled = `${high - low} * ${name}`;
+  return low === 0 ? `(${scaled})` : `(${low} + ${scaled})`;
+}
+
+function thresholdNotes({ name, passThreshold }: SingleGrader): readonly string[] {
+  if (passThreshold === undefined) return [];
+  return [
+    `pass_threshold ${passThreshold} of "${name}" is no part of its grade: to count what passes, score with --threshold ${passThreshold}`,
+  ];
+}
+
+function unusedNote(keys: Iterable<string>, used: readonly string[]): string {
+  const unused = [...keys].filter((key) => !used.includes(key)).map((key) => `"${key}"`);
+  return `calculate_output does not use ${unused.join(', ')}: left out`;
+}
