@@ -146,7 +146,8 @@ function barsOption({ bars, unit }: ReportBars): EChartsCoreOption {
 
 function linesOption({ x, y, series }: ReportLines): EChartsCoreOption {
   return {
-    grid: { left: 70, right: 30, top: 40, bottom: 45 },
+    // The name of the vertical axis stands above it, and below the legend.
+    grid: { left: 70, right: 30, top: series.length > 1 ? 60 : 40, bottom: 45 },
     legend: series.length > 1 ? { top: 5, data: series.map(({ name }) => name) } : { show: false },
     xAxis: { type: 'value', name: x, nameLocation: 'middle', nameGap: 28, scale: true },
     yAxis: { type: 'value', name: y, scale: true },

@@ -3,10 +3,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { runCommandLine } from '../support/command-line.ts';
+import { hasOnnx, ONNX_NOTE } from '../support/onnx-runtime.ts';
 import { type Behaviour, type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
+
+const CHECKPOINT = fileURLToPath(new URL('../fixtures/checkpoints/qwen2', import.meta.url));
 
 const ROWS = [
   { question: 'What is 2 + 3?', ground_truth: '5', answer_type: 'number', domain: 'sums', split: 'test' },
@@ -107,6 +112,20 @@ describe('groupwise evaluate', () => {
     expect(ended.stdout).not.toContain('Sampled');
   });
 
+  it.skipIf(!hasOnnx)(
+    `measures a Hugging Face checkpoint as it is, and calls it so${ONNX_NOTE}`,
+    async () => {
+      const small = ['--device', 'cpu', '--limit', '1', '--samples', '2', '--tokens-max', '4', '--json'];
+      const ended = await evaluate('--embedded', '--data', data, '--model', CHECKPOINT, ...small);
+      expect(ended).toMatchObject({ status: 0 });
+      expect(JSON.parse(ended.stdout)).toMatchObject({
+        policy: 'qwen2 as it is on cpu',
+        greedy: { questions: 1, completions: 1 },
+        sampled: { questions: 1, completions: 2 },
+      });
+    },
+  );
+
   it('ends with an error where the model answers nothing', async () => {
     const ended = await evaluate('--embedded', '--data', data, '--api-model', 'broken', '--api-url', api.url);
     expect(ended.status).not.toBe(0);
@@ -123,6 +142,7 @@ describe('groupwise evaluate', () => {
     [['--embedded', '--api-model', 'm', '--samples', '0', '--no-greedy'], '--samples'],
     [['--embedded', '--api-model', 'm', '--samples', '4', '--k', '1,8'], 'pass@8'],
     [['--embedded', '--api-model', 'm', '--k', '0'], 'at least 1'],
+    [['--embedded', '--api-model', 'm', '--api-url', 'nowhere'], '--api-url'],
     [['--embedded', '--checkpoint', '/nowhere/at/all'], 'There is no checkpoint'],
     [
       ['--embedded', '--api-model', 'm', '--api-url', 'http://127.0.0.1:9/v1', '--data', '/nowhere/at/all'],

@@ -3,7 +3,7 @@
 import { SystemClock } from '../../adapters/system-clock.ts';
 import { apiKeyVariable, type Settings } from '../../config.ts';
 import type { Completion } from '../../core/completion.ts';
-import { EnvError } from '../../core/errors.ts';
+import { EnvError, invalidArgument } from '../../core/errors.ts';
 import type { Message } from '../../core/prompt.ts';
 import { hash32 } from '../../core/random.ts';
 import type { ManagedModel, ManagedReply } from '../../ports/managed-model.ts';
@@ -26,6 +26,8 @@ export function apiRespondent(
   settings: Pick<Settings, 'modelUrl'>,
 ): Respondent {
   const baseUrl = apiUrl ?? settings.modelUrl;
+  if (!/^https?:/u.test(URL.parse(baseUrl)?.protocol ?? ''))
+    throw invalidArgument('--api-url', `Cannot use --api-url: "${baseUrl}" is no http or https URL`);
   const { managed } = openModel(
     {
       name: 'policy',

@@ -1,7 +1,7 @@
 // Who is evaluated, by the flags: a checkpoint of `groupwise train`, a Hugging Face checkpoint as it is, or a model behind an API.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { readSettings } from '../../config.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
@@ -50,11 +50,13 @@ export async function chooseRespondent(flags: EvaluateFlags): Promise<ChosenResp
     throw error;
   }
   const respondent = policyRespondent(policy);
+  // Fresh adapters change nothing of a checkpoint.
+  const description =
+    folder === undefined
+      ? `${basename(resolve(model ?? ''))} as it is`
+      : `${respondent.description}, ${folder}`;
   return {
-    respondent: {
-      ...respondent,
-      description: `${respondent.description}${folder === undefined ? '' : `, ${folder}`} on ${policy.device}`,
-    },
+    respondent: { ...respondent, description: `${description} on ${policy.device}` },
     tokensMax: model === undefined ? TOKENS_MAX.scratch : TOKENS_MAX.checkpoint,
     close: () => policy.close(),
   };

@@ -25,6 +25,11 @@ export function settingsOf(flags: TrainFlags, dataset: string): TrainingSettings
       '--temperature',
       'Cannot train: with --rollouts, --temperature must be 1, as servers tell probabilities before the temperature',
     );
+  if (flags.rollouts !== undefined && !/^https?:$/u.test(URL.parse(flags.rollouts)?.protocol ?? ''))
+    throw invalidArgument(
+      '--rollouts',
+      `Cannot use --rollouts: "${flags.rollouts}" is no http or https URL, for example http://gpu-1:8000/v1`,
+    );
   const kind = flags.model === undefined ? 'scratch' : 'adapter';
   return {
     dataset,

@@ -134,7 +134,12 @@ function settingsBlocks({ start, warmUp }: TrainingHistory): readonly ReportBloc
   const warmed =
     accuracy === undefined
       ? []
-      : [['warm-up', `${whole(accuracy.step)} steps, ${percent(accuracy.accuracy)} right`] as const];
+      : [
+          [
+            'warm-up ended after',
+            `${whole(accuracy.step)} steps, ${percent(accuracy.accuracy)} right`,
+          ] as const,
+        ];
   const facts = Object.entries(start.settings).map(([name, value]) => [name, String(value)] as const);
   return [
     { kind: 'heading', text: 'Settings' },

@@ -17,6 +17,8 @@ function identity(...words: string[]) {
 describe('settingsOf()', () => {
   it.each([
     ['--clip-low', ['--clip-low', '1.5']],
+    ['--rollouts', ['--rollouts', 'gpu-1:8000/v1']],
+    ['--rollouts', ['--rollouts', 'nowhere']],
     ['--temperature', ['--rollouts', 'http://127.0.0.1:1/v1', '--temperature', '0.7']],
   ])('settingsOf() names %s when it refuses %j', (field, words) => {
     expect(refusalBy(() => settingsOf(flagsOf(...words), 'sums'))).toMatchObject({
