@@ -50,7 +50,7 @@ export async function runPython(
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return run(executable, args, {
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
-    timeout: 540_000,
+    timeout: 480_000,
     maxBuffer: 64 * 1024 * 1024,
   });
 }

@@ -81,11 +81,16 @@ class EnvironmentTest(unittest.TestCase):
         self.assertEqual(environment().get_run(run.run_id).state, "exhausted")
 
     def test_a_run_is_opened_again_by_its_name_and_closed(self):
-        run = fresh_run(seed=3, reward={"scorers": [{"name": "math", "require_unit": True, "weight": 2}]})
+        reward = {"scorers": [{"name": "math", "require_unit": True, "weight": 2}]}
+        same = {"group_size": 2, "sampling": "sequential", "reward": reward}
+        run = fresh_run(seed=3, **same)
         scorer = {"name": "math", "require_unit": True, "weight": 2.0}
         self.assertLessEqual(scorer.items(), run.reward["scorers"][0].items())
-        again = environment().open_run(DATASET, run_id=run.run_id, seed=3, group_size=2)
+        again = environment().open_run(DATASET, run_id=run.run_id, seed=3, **same)
         self.assertEqual((again.run_id, again.created_at), (run.run_id, run.created_at))
+        with self.assertRaises(GroupwiseError) as refused:
+            environment().open_run(DATASET, run_id=run.run_id, seed=4, **same)
+        self.assertEqual((refused.exception.code, refused.exception.field), ("failed_precondition", "seed"))
         self.assertEqual(environment().close_run(run.run_id).state, "closed")
         with self.assertRaises(GroupwiseError) as refused:
             environment().lease(run.run_id)

@@ -1,39 +1,37 @@
-"""Trainers fork and start processes, and gRPC survives neither: every process gets a connection of its own."""
+"""Trainers fork, and a connection does not survive that: every process gets one of its own, and every event loop."""
 
 import asyncio
-import multiprocessing
 import os
+import subprocess
+import sys
 import unittest
 
 from groupwise.connections import Place
-from groupwise.integrations import verl
 from world import server
 
 
-def reward_in_child(address, results):
-    try:
-        results.put(verl.compute_score("", "\\boxed{2}", "2", address=address, timeout_s=20, hold_s=0))
-        asked = verl.compute_score_async("", "\\boxed{3}", "2", address=address, timeout_s=20, hold_s=0)
-        results.put(asyncio.run(asked))
-    except BaseException as error:
-        results.put(error)
-        raise
+FORKS = """
+import os, sys
+from groupwise.integrations.verl import compute_score
+
+def ask(text):
+    return compute_score("", text, "2", address=sys.argv[1], timeout_s=20, hold_s=0)
+
+print("parent", ask("\\boxed{2}"), flush=True)
+child = os.fork()
+if child == 0:
+    print("child", ask("\\boxed{2}"), ask("3"), flush=True)
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+print("parent", ask("3"), status)
+"""
 
 
 class ProcessesTest(unittest.TestCase):
     def test_a_child_scores_by_a_connection_of_its_own_and_so_does_its_parent_after_it(self):
-        address = server().address
-        self.assertEqual(verl.compute_score("", "\\boxed{2}", "2", address=address), 1.0)
-        for kind in ("fork", "spawn"):
-            with self.subTest(kind):
-                context = multiprocessing.get_context(kind)
-                results = context.Queue()
-                child = context.Process(target=reward_in_child, args=(address, results))
-                child.start()
-                self.assertEqual([results.get(timeout=60), results.get(timeout=60)], [1.0, 0.0])
-                child.join(60)
-                self.assertEqual(child.exitcode, 0)
-        self.assertEqual(verl.compute_score("", "\\boxed{1}", "2", address=address), 0.0)
+        command = [sys.executable, "-c", FORKS, server().address]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+        self.assertEqual(said.stdout.splitlines(), ["parent 1.0", "child 1.0 0.0", "parent 0.0 0"])
 
     def test_a_process_has_one_connection_for_each_place(self):
         place = Place.of(server().address)

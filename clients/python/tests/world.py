@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import functools
 import itertools
 
@@ -15,6 +16,9 @@ JUDGED = {"scorers": [{"name": "judge"}]}
 """A recipe by which a judge is asked about every answer."""
 
 _numbers = itertools.count()
+
+# A test that hangs says where, and ends.
+faulthandler.dump_traceback_later(400, exit=True)
 
 
 @functools.lru_cache(maxsize=None)
