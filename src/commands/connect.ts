@@ -144,7 +144,14 @@ function print(trainer: Trainer, facts: ServerFacts, { blocks, traps }: Guide, i
   if (isJson) {
     printJson({
       trainer: trainer.name,
-      server: { version, grpc: grpc ?? null, http, needs_token: needsToken, tls: facts.tls !== undefined },
+      server: {
+        version,
+        grpc: grpc ?? null,
+        http,
+        needs_token: needsToken,
+        tls: facts.tls !== undefined,
+        open_to_others: facts.isOpenToOthers,
+      },
       dataset: { name: dataset.name, version: dataset.version, splits: dataset.splits },
       blocks,
       traps,
@@ -158,10 +165,19 @@ function print(trainer: Trainer, facts: ServerFacts, { blocks, traps }: Guide, i
   printLine(`Dataset "${dataset.name}" (${formatCounts(dataset.splits)})${others(dataset.name, datasets)}`);
   blocks.forEach(({ title, text }, index) => printLine(`\n${index + 1}. ${title}\n\n${text}`));
   printLine('');
+  if (facts.isOpenToOthers) {
+    printLine(
+      `Mind: The server listens on all addresses: elsewhere, put the name of this machine in place of ${hostOf(http)}.`,
+    );
+  }
   for (const trap of traps) printLine(`Mind: ${trap}`);
   printLine(
     `More: ${[trainer.docs, ...(trainer.example === undefined ? [] : [trainer.example])].join(', ')}`,
   );
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
 }
 
 function others(name: string, datasets: readonly string[]): string {

@@ -146,7 +146,7 @@ describe('groupwise connect', () => {
   it('groupwise connect asks with the token, and never prints it', async () => {
     const guarded = join(folder, 'guarded');
     await importAs('secret', guarded);
-    const own = await serve({ data: guarded, token: TOKEN });
+    const own = await serve({ data: guarded, token: TOKEN, http: '0.0.0.0:0' });
     try {
       const refused = await runCommandLine('connect', 'curl', '--data', guarded);
       expect(refused.status).toBe(1);
@@ -155,6 +155,7 @@ describe('groupwise connect', () => {
         const { status, stdout } = await runCommandLine('connect', name, '--data', guarded, '--token', TOKEN);
         expect(status).toBe(0);
         expect(stdout).not.toContain(TOKEN);
+        expect(stdout).toContain('elsewhere, put the name of this machine in place of 127.0.0.1.');
       }
       const lines = textOf(await told('curl', '--data', guarded, '--token', TOKEN), 'bash');
       const { stdout } = await run('bash', ['-e'], lines, { GROUPWISE_TOKEN: TOKEN });

@@ -36,10 +36,11 @@ export async function findServer({ grpc, http, tls, tlsCa, settings }: Where): P
   const isNamed = grpc !== undefined || http !== undefined;
   const servedAt = isNamed ? undefined : readServedAt(settings.data);
   const believed = tls ?? (servedAt?.tls === true ? true : undefined);
-  const places = {
-    grpc: reachable(grpc ?? servedAt?.grpc ?? settings.grpc),
-    http: reachable(http ?? servedAt?.http ?? settings.http),
+  const listened = {
+    grpc: grpc ?? servedAt?.grpc ?? settings.grpc,
+    http: http ?? servedAt?.http ?? settings.http,
   };
+  const places = { grpc: reachable(listened.grpc), http: reachable(listened.http) };
   const url = `${believed === undefined ? 'http' : 'https'}://${places.http}`;
   const found = await askRest({ url, believed, token: settings.token });
   const client = new EnvClient({
@@ -52,6 +53,7 @@ export async function findServer({ grpc, http, tls, tlsCa, settings }: Where): P
       ...found,
       grpc: (await answers(client)) ? places.grpc : undefined,
       http: url,
+      isOpenToOthers: places.http !== listened.http,
       tls: believed === undefined ? undefined : { ca: tlsCa },
       dataDir: servedAt === undefined ? undefined : settings.data,
     };

@@ -12,6 +12,8 @@ export interface ServerFacts {
   /** Undefined without TLS. `ca`: file of the certificates to believe instead of the system's. */
   readonly tls: { readonly ca: string | undefined } | undefined;
   readonly needsToken: boolean;
+  /** It listens on all addresses of its machine; the ones above are those of the machine itself. */
+  readonly isOpenToOthers: boolean;
   /** Calls under /compat, as the server lists them: `POST /compat/openrlhf/get_reward`. */
   readonly calls: readonly string[];
   readonly dataset: Pick<DatasetInfo, 'name' | 'version' | 'splits'>;

@@ -11,19 +11,24 @@ from nemo_gym.base_resources_server import (
     BaseResourcesServerConfig,
     BaseVerifyRequest,
     BaseVerifyResponse,
-    ReverifyMode,
     SimpleResourcesServer,
 )
 from nemo_gym.config_types import AggregateMetrics, AggregateMetricsRequest
 from nemo_gym.server_utils import get_response_json, raise_for_status, request
 from pydantic import ConfigDict
 
+try:
+    from nemo_gym.base_resources_server import ReverifyMode
+except ImportError:
+    # NeMo Gym 0.4.0 cannot verify stored rows again.
+    ReverifyMode = None
+
 
 class GroupwiseConfig(BaseResourcesServerConfig):
     url: str
     """http://HOST:PORT/compat/nemo-gym of the server, and what can be said in its URL: ?reward=numeric"""
 
-    REVERIFY_MODE: ClassVar[ReverifyMode] = ReverifyMode.STATELESS
+    REVERIFY_MODE: ClassVar[Any] = ReverifyMode and ReverifyMode.STATELESS
 
 
 class VerifyRequest(BaseVerifyRequest):

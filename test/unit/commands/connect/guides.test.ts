@@ -19,6 +19,7 @@ const PLAIN: ServerFacts = {
   http: 'http://10.0.0.7:8080',
   tls: undefined,
   needsToken: false,
+  isOpenToOthers: false,
   calls: [],
   dataset: {
     name: 'sums',
