@@ -101,7 +101,7 @@ function refuse(url: string, error: unknown): never {
   if (!(error instanceof EnvError)) throw error;
   const isTls = url.startsWith('https:');
   const hint = isTls
-    ? 'with a certificate of your own, name who vouches for it with --tls-ca FILE'
+    ? 'with a certificate of your own, name who vouches for it with --tls-ca FILE, and the name that is in it with --http and --grpc'
     : 'start it with groupwise serve, or say where it is with --data, or with --http and --grpc; --tls where it speaks TLS';
   throw new EnvError('unavailable', `No server answers at ${url} (${reasonOf(error)}): ${hint}`, {
     cause: error,
