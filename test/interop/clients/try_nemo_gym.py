@@ -1,13 +1,17 @@
-"""NeMo Gym's own agent, models and client of servers, with a running server as its resources server. Stand-in: the policy, which is one
-message, and Hydra, which reads its command line and has no wheel of its parser. Configurations know servers by host and port: the path
-is handed in where the client writes the port into the URL."""
+"""NeMo Gym's own agent, models and client of servers, with a running server as its resources server: through the server of ours in
+`examples/nemo-rl`, and directly. Stand-ins: the policy, which is one message, and Hydra, which reads its command line and has no wheel of
+its parser. Configurations know servers by host and port: directly, the path is handed in where the client writes the port into the URL."""
 
+import asyncio
+import importlib.util
+import os
 import sys
 from importlib import metadata
 from types import ModuleType, SimpleNamespace
 
 sys.modules["hydra"] = ModuleType("hydra")
 
+import uvicorn
 from aiohttp import web
 from exchange import answer, error_of
 from nemo_gym import server_utils
@@ -35,6 +39,26 @@ def response_saying(text):
             "tools": [],
         }
     )
+
+
+async def listening(app):
+    """The FastAPI application on a free port, and the server to stop."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    return server.servers[0].sockets[0].getsockname()[1], server, running
+
+
+def example_of(path, url):
+    """The resources server of the example, as NeMo Gym would start it."""
+    spec = importlib.util.spec_from_file_location("example", path)
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    config = example.GroupwiseConfig(name="groupwise", host="127.0.0.1", port=1, entrypoint="app.py", domain="other", url=url)
+    head = BaseServerConfig(host="127.0.0.1", port=1)
+    client = ServerClient(head_server_config=head, global_config_dict=OmegaConf.create({}))
+    return example.Groupwise(config=config, server_client=client).setup_webserver()
 
 
 class Policy:
@@ -77,32 +101,39 @@ def agent_of(host, resources_port, policy_port):
     return SimpleAgent(config=config, server_client=client)
 
 
+async def collect(agent, policy, cases):
+    rows = []
+    for case in cases:
+        policy.says = case["says"]
+        try:
+            rows.append(await agent.run(SimpleNamespace(cookies={}), SimpleAgentRunRequest.model_validate(case["row"])))
+        except Exception as error:
+            rows.append(error_of(error))
+    verified = [row.model_dump(mode="json") for row in rows if isinstance(row, BaseVerifyResponse)]
+    metrics = await agent.aggregate_metrics(AggregateMetricsRequest(verify_responses=verified))
+    return {"rows": [told_of(row) for row in rows], "metrics": metrics.model_dump(mode="json")}
+
+
 async def seen_for(request):
+    os.environ["GROUPWISE_TOKEN"] = request["token"]
     connections = server_utils.set_global_aiohttp_client(GlobalAIOHTTPAsyncClientConfig())
     policy = Policy()
     policy_port = await policy.listen()
-    agent = agent_of(request["host"], f"{request['port']}/compat/nemo-gym", policy_port)
-    rows = []
+    path = "/compat/nemo-gym"
+    url = f"http://{request['host']}:{request['port']}{path}"
+    port, server, running = await listening(example_of(request["example"], url))
+    directly = agent_of(f"any:{request['token']}@{request['host']}", f"{request['port']}{path}", policy_port)
     try:
-        for case in request["cases"]:
-            policy.says = case["says"]
-            body = SimpleAgentRunRequest.model_validate(case["row"])
-            try:
-                rows.append(await agent.run(SimpleNamespace(cookies={}), body))
-            except Exception as error:
-                rows.append(error_of(error))
-        verified = [row for row in rows if isinstance(row, BaseVerifyResponse)]
-        # As the collector does: rows with a class of failure go to another file.
-        kept = [row.model_dump(mode="json") for row in verified]
-        metrics = await agent.aggregate_metrics(AggregateMetricsRequest(verify_responses=kept))
+        return {
+            "version": metadata.version("nemo-gym"),
+            "example": await collect(agent_of("127.0.0.1", port, policy_port), policy, request["cases"]),
+            "directly": await collect(directly, policy, request["cases"]),
+        }
     finally:
+        server.should_exit = True
+        await running
         await connections.close()
         await policy.runner.cleanup()
-    return {
-        "version": metadata.version("nemo-gym"),
-        "rows": [told_of(row) for row in rows],
-        "metrics": metrics.model_dump(mode="json"),
-    }
 
 
 def told_of(row):
