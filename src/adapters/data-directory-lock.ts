@@ -32,6 +32,14 @@ export function lockScratch(path: string, what: string): DataDirectoryLock {
   });
 }
 
+/** The same for the folder of a training, whose log and checkpoints two trainings would mix. */
+export function lockTraining(folder: string): DataDirectoryLock {
+  return takeLock(join(folder, 'train.lock'), {
+    refused: `Cannot train in "${folder}" (--out)`,
+    holder: 'another training is at work there',
+  });
+}
+
 function takeLock(
   path: string,
   { refused, holder }: { readonly refused: string; readonly holder: string },
@@ -41,7 +49,7 @@ function takeLock(
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (!(error instanceof Error && /locked|busy/.test(error.message))) throw error;
+    if (!(error instanceof Error && /locked|busy/.test(error.message))) throw diskError(refused, error);
     throw new EnvError('failed_precondition', `${refused}: ${holder}`, { cause: error });
   }
   return { release: () => database.close() };

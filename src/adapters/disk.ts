@@ -15,9 +15,13 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EDQUOT: 'resource_exhausted',
   EIO: 'data_loss',
 };
-/** SQLITE_FULL and SQLITE_IOERR, as node:sqlite reports them. */
-const SQLITE_FULL = 13;
-const SQLITE_IOERR = 10;
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, as node:sqlite reports them. */
+const SQLITE_CODES: Readonly<Record<number, ErrorCode>> = {
+  8: 'permission_denied',
+  10: 'data_loss',
+  13: 'resource_exhausted',
+  14: 'permission_denied',
+};
 
 /** The error to throw for `error`: an `EnvError` that begins with `what` for a refusal of the disk, any other as it is. */
 export function diskError(what: string, error: unknown): unknown {
@@ -35,9 +39,7 @@ function codeOf(error: unknown): ErrorCode | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('errcode' in error && typeof error.errcode === 'number') {
     // Extended codes keep the primary one in their low byte.
-    const primary = error.errcode % 256;
-    if (primary === SQLITE_FULL) return 'resource_exhausted';
-    return primary === SQLITE_IOERR ? 'data_loss' : undefined;
+    return SQLITE_CODES[error.errcode % 256];
   }
   return 'code' in error && typeof error.code === 'string' ? CODES[error.code] : undefined;
 }

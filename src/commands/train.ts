@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 
+import { lockTraining } from '../adapters/data-directory-lock.ts';
 import { diskError } from '../adapters/disk.ts';
 import { EnvClient } from '../client/env-client.ts';
 import type { Tls } from '../client/tls.ts';
@@ -52,6 +53,7 @@ export function registerTrain(program: Command): void {
 async function train(flags: TrainFlags): Promise<void> {
   checkFlags(flags);
   const chosen = await chooseModel(flags);
+  const lock = flags.out === undefined ? undefined : lockTraining(flags.out);
   const interrupt = listenForTrainInterrupt(printNote);
   let rows: readonly WarmUpRow[] | undefined;
   let server: EmbeddedServer | undefined;
@@ -78,6 +80,7 @@ async function train(flags: TrainFlags): Promise<void> {
   } finally {
     interrupt.stop();
     await server?.stop();
+    lock?.release();
   }
 }
 

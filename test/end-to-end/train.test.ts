@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EnvClient } from '../../src/client/env-client.ts';
 import { freeAddress } from '../../src/commands/embedded-server.ts';
 import type { RunId } from '../../src/core/ids.ts';
@@ -179,6 +179,17 @@ describe.skipIf(!hasOnnx)(`groupwise train${ONNX_NOTE}`, () => {
     expect(other.status).toBe(1);
     expect(other.stderr).toContain(' and is 0.1; use the same settings or another folder');
   });
+
+  it('groupwise train refuses a folder that another training is at work in', async () => {
+    const out = join(folder, 'shared');
+    const child = spawn(process.execPath, [COMMAND, ...command(out, '--steps', '2000')], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await vi.waitUntil(() => rewardsIn(out).size >= 1, 30_000);
+    const second = await runCommand(command(out, '--steps', '2000'));
+    child.kill('SIGKILL');
+    await ended;
+    expect(second).toMatchObject({ status: 1, stderr: expect.stringContaining('(--out): another training') });
+  }, 60_000);
 
   it('groupwise train interrupted twice ends at once, as if by the signal itself', async () => {
     const long = ['--tokens-max', '200000', '--prompts-per-step', '1', '--group-size', '2', '--no-warm-up'];

@@ -14,6 +14,8 @@ describe('diskError()', () => {
     [{ code: 'EEXIST' }, 'already_exists'],
     [{ code: 'ERR_SQLITE_ERROR', errcode: 13 }, 'resource_exhausted'],
     [{ code: 'ERR_SQLITE_ERROR', errcode: 778 }, 'data_loss'],
+    [{ code: 'ERR_SQLITE_ERROR', errcode: 8 }, 'permission_denied'],
+    [{ code: 'ERR_SQLITE_ERROR', errcode: 14 }, 'permission_denied'],
   ])('diskError() takes %j for %s and keeps the cause', (fields, code) => {
     const cause = refusal(fields);
     expect(diskError('Cannot write "x"', cause)).toMatchObject({
