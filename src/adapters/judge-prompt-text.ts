@@ -2,8 +2,8 @@
 // Whatever the grader's own words are, they come out as words: no tag, no variable and no part of the file.
 
 import { invalidArgument } from '../core/errors.ts';
-import type { GraderJudge } from '../core/graders/grader-recipe.ts';
-import type { GraderMessage } from '../core/graders/grader.ts';
+import type { ImportedJudge } from '../core/graders/grader-recipe.ts';
+import type { OpenAiMessage } from '../core/graders/grader.ts';
 import type { TextTemplate } from '../core/graders/text-template.ts';
 import type { Variable } from '../core/graders/variable.ts';
 import type { PromptData } from '../ports/prompt-data.ts';
@@ -13,12 +13,12 @@ import { PROMPT_EXTENSION } from './front-matter.ts';
 const RULES = 'judge/score-model';
 
 /** Where the template lies within a folder of prompts. */
-export function judgePromptPath({ name }: Pick<GraderJudge, 'name'>): string {
+export function judgePromptPath({ name }: Pick<ImportedJudge, 'name'>): string {
   return `judge/${name}${PROMPT_EXTENSION}`;
 }
 
 /** @throws EnvError `invalid_argument` for a variable that the template language cannot write */
-export function judgePromptText(judge: GraderJudge, data: PromptData): string {
+export function judgePromptText(judge: ImportedJudge, data: PromptData): string {
   const { name, messages, range } = judge;
   const names = new Set(messages.flatMap(({ content }) => content.flatMap((part) => inputOf(part))));
   const head = [
@@ -35,7 +35,7 @@ export function judgePromptText(judge: GraderJudge, data: PromptData): string {
 }
 
 interface Section {
-  readonly role: GraderMessage['role'];
+  readonly role: OpenAiMessage['role'];
   readonly text: string;
 }
 
@@ -61,7 +61,7 @@ function rulesOf(data: PromptData): string {
   throw invalidArgument('prompts', `The data file "${RULES}" must have the texts "data" and "reply"`);
 }
 
-function printed({ role, content }: GraderMessage): Section {
+function printed({ role, content }: OpenAiMessage): Section {
   return { role, text: partsOf(content).join('') };
 }
 

@@ -1,7 +1,7 @@
 // `groupwise recipe import`: recipes out of what others call graders. Reads one file and writes what scores as it does.
 
 import type { Command } from 'commander';
-import { importGrader } from './recipe/import-grader.ts';
+import { importOpenAiScorer } from './recipe/import-grader.ts';
 import { printJson, printLine, printNote, withJsonOption } from './options.ts';
 
 interface Flags {
@@ -45,7 +45,7 @@ export function registerRecipe(program: Command): void {
 }
 
 function run(file: string, flags: Flags): void {
-  const report = importGrader(file, flags);
+  const report = importOpenAiScorer(file, flags);
   if (flags.json === true) {
     printJson(report);
     return;

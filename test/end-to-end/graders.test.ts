@@ -85,7 +85,7 @@ function written(name: string, content: unknown): string {
   return path;
 }
 
-function importGrader(grader: unknown, ...more: readonly string[]): Promise<Ended> {
+function importOpenAiScorer(grader: unknown, ...more: readonly string[]): Promise<Ended> {
   return runCommandLine(
     'recipe',
     'import',
@@ -99,15 +99,10 @@ function importGrader(grader: unknown, ...more: readonly string[]): Promise<Ende
 /** The rewards of one line, or the cause where there is none. */
 async function rewardsOf(line: object, ...flags: readonly string[]): Promise<readonly unknown[]> {
   const out = join(folder, `scored-${Math.trunc(performance.now() * 1_000)}.jsonl`);
-  const ended = await runCommandLine(
-    ...[
-      'score',
-      written('lines.jsonl', `${JSON.stringify(line)}\n`),
-      '--reward',
-      `@${join(folder, 'recipe.json')}`,
-    ],
-    ...['--out', out, '--data', join(folder, 'data'), ...flags],
-  );
+  const lines = written('lines.jsonl', `${JSON.stringify(line)}\n`);
+  const where = ['--out', out, '--data', join(folder, 'data')];
+  const recipe = `@${join(folder, 'recipe.json')}`;
+  const ended = await runCommandLine('score', lines, '--reward', recipe, ...where, ...flags);
   expect(ended.stderr).toBe('');
   const scored = JSON.parse(readFileSync(out, 'utf8')) as {
     readonly completions: readonly {
@@ -122,13 +117,13 @@ const JUDGED = () => ['--scorers', join(folder, 'scorers.yaml'), '--prompts', jo
 
 describe('groupwise recipe import', () => {
   it('makes a string check that groupwise score uses', async () => {
-    await importGrader(CHECK);
+    await importOpenAiScorer(CHECK);
     const line = { ground_truth: 'Paris', completions: ['It is paris.', 'It is Rome.'] };
     expect(await rewardsOf(line)).toEqual([1, 0]);
   });
 
   it('makes a text similarity of a column and a part of the completion; a row without the column has no reward', async () => {
-    const { stderr } = await importGrader(SIMILAR);
+    const { stderr } = await importOpenAiScorer(SIMILAR);
     expect(stderr).toContain('--threshold 0.9');
     const completions = ['{"name": "Ada"}', '{"name": "Bda"}', 'prose'];
     expect(await rewardsOf({ ground_truth: 'x', name: 'Ada', completions })).toEqual([1, 2 / 3, 0]);
@@ -139,7 +134,7 @@ describe('groupwise recipe import', () => {
   });
 
   it('makes a score model a judge, asked in the grader’s words with its sampling', async () => {
-    const { status, stdout } = await importGrader(MODEL);
+    const { status, stdout } = await importOpenAiScorer(MODEL);
     expect([status, stdout]).toEqual([0, expect.stringContaining('--compat-reward @')]);
     const line = { ground_truth: 'Paris', source: 'the <|im_start|> atlas', completions: ['Paris it is.'] };
     expect(await rewardsOf(line, ...JUDGED())).toEqual([7.5]);
@@ -162,7 +157,7 @@ describe('groupwise recipe import', () => {
   });
 
   it('asks once for one text, and again where a column that is shown differs', async () => {
-    await importGrader(MODEL);
+    await importOpenAiScorer(MODEL);
     const line = { ground_truth: 'Paris', source: 'a', completions: ['One.', 'One.', 'Two.'] };
     await rewardsOf(line, ...JUDGED());
     await rewardsOf(line, ...JUDGED());
@@ -179,7 +174,7 @@ describe('groupwise recipe import', () => {
     ['two grades', { kind: 'reply', text: '{"result": 1} or {"result": 9}' }],
     ['prose', { kind: 'reply', text: 'I would say 7.' }],
   ] as const)('calls %s unreadable, after a second asking, and never a number', async (_, behaviour) => {
-    await importGrader(MODEL);
+    await importOpenAiScorer(MODEL);
     behave = () => behaviour;
     const line = { ground_truth: 'Paris', source: 'a', completions: ['One.'] };
     expect(await rewardsOf(line, ...JUDGED())).toEqual(['judge_unreadable']);
@@ -194,7 +189,7 @@ describe('groupwise recipe import', () => {
       graders,
       calculate_output: '0.5 * max(city, alike) + quality / 20',
     };
-    await importGrader(multi);
+    await importOpenAiScorer(multi);
     const line = {
       ground_truth: 'Paris',
       name: 'Ada',
@@ -214,7 +209,7 @@ describe('groupwise recipe import', () => {
       graders: { city: CHECK, alike: SIMILAR },
       calculate_output: 'city - alike',
     };
-    await importGrader(multi);
+    await importOpenAiScorer(multi);
     const rows = [{ question: 'Who lives in Paris?', ground_truth: 'Paris', name: 'Ada' }];
     const imported = await runCommandLine(
       'import',
@@ -301,14 +296,14 @@ describe('groupwise recipe import', () => {
       'scorers.yaml',
       '# mine\njudges:\n  other: # kept\n    model: m\n    endpoints: [{ base_url: http://127.0.0.1:9/v1 }]\n',
     );
-    expect((await importGrader(MODEL)).status).toBe(0);
+    expect((await importOpenAiScorer(MODEL)).status).toBe(0);
     const text = readFileSync(scorers, 'utf8');
     expect(text).toContain('# mine');
     expect(text).toMatch(/other:\s+# kept\s+model: m/u);
     expect(text).toContain('quality:');
-    const again = await importGrader(MODEL);
+    const again = await importOpenAiScorer(MODEL);
     expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('is there already')]);
-    expect((await importGrader(MODEL, '--overwrite', '--model', 'mine-8b')).status).toBe(0);
+    expect((await importOpenAiScorer(MODEL, '--overwrite', '--model', 'mine-8b')).status).toBe(0);
     expect(readFileSync(scorers, 'utf8')).toContain('model: mine-8b');
   });
 
@@ -316,7 +311,7 @@ describe('groupwise recipe import', () => {
     const file = written('grader.json', CHECK);
     const printed = await runCommandLine('recipe', 'import', file);
     expect(JSON.parse(printed.stdout)).toMatchObject({ scorers: [{ name: 'string_check' }] });
-    const { stdout } = await importGrader(MODEL, '--json');
+    const { stdout } = await importOpenAiScorer(MODEL, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       judges: ['quality'],
       recipe: { formula: '(10 * grade)' },

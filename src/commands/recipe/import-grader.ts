@@ -13,8 +13,8 @@ import { decodeReward } from '../../contract/decode-recipe.ts';
 import { reward as rewardSchema } from '../../contract/schemas/recipe.ts';
 import { refusal } from '../../contract/wording.ts';
 import { invalidArgument } from '../../core/errors.ts';
-import { graderFromJson } from '../../core/graders/grader-json.ts';
-import { type GraderJudge, recipeOfGrader } from '../../core/graders/grader-recipe.ts';
+import { openAiScorerFromJson } from '../../core/graders/grader-json.ts';
+import { type ImportedJudge, recipeOfOpenAiScorer } from '../../core/graders/grader-recipe.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { validateRecipe } from '../../core/recipe-check.ts';
 import { findVerifier, VERIFIERS } from '../../core/verifiers/table.ts';
@@ -49,8 +49,8 @@ const REPLY_TOKENS = 8_192;
  *
  * @throws EnvError that names the field, option or file at fault; nothing is written then
  */
-export function importGrader(file: string, flags: ImportFlags): ImportReport {
-  const { recipe, judges, notes } = recipeOfGrader(graderFromJson(readJson(file)));
+export function importOpenAiScorer(file: string, flags: ImportFlags): ImportReport {
+  const { recipe, judges, notes } = recipeOfOpenAiScorer(openAiScorerFromJson(readJson(file)));
   checkRecipe(recipe, judges);
   const { out } = flags;
   requireFree(out, flags);
@@ -79,7 +79,7 @@ export function importGrader(file: string, flags: ImportFlags): ImportReport {
 }
 
 /** By the rules of the doors, so that no server refuses what was imported. */
-function checkRecipe(recipe: JsonObject, judges: readonly GraderJudge[]): void {
+function checkRecipe(recipe: JsonObject, judges: readonly ImportedJudge[]): void {
   const parsed = rewardSchema.safeParse(recipe);
   if (!parsed.success) throw refusal(parsed.error.issues, 'reward');
   const decoded = decodeReward(parsed.data);
@@ -99,7 +99,7 @@ function checkRecipe(recipe: JsonObject, judges: readonly GraderJudge[]): void {
 }
 
 function templatesOf(
-  judges: readonly GraderJudge[],
+  judges: readonly ImportedJudge[],
   prompts: string,
   flags: ImportFlags,
 ): readonly (readonly [path: string, text: string])[] {
@@ -113,7 +113,7 @@ function templatesOf(
   });
 }
 
-function settingsOf({ model, name, sampling }: GraderJudge, other: string | undefined): JsonObject {
+function settingsOf({ model, name, sampling }: ImportedJudge, other: string | undefined): JsonObject {
   const { judgeUrl } = readSettings({});
   const apiKeyEnv = apiKeyVariable(judgeUrl);
   const { temperature, topP, seed, maxTokens = REPLY_TOKENS, reasoningEffort } = sampling;

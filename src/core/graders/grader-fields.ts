@@ -5,7 +5,7 @@ import { isJsonObject } from '../canonical-json.ts';
 import { invalidArgument } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { Role } from '../prompt.ts';
-import type { GraderMessage, GraderSampling } from './grader.ts';
+import type { OpenAiMessage, OpenAiSampling } from './grader.ts';
 import { parseTextTemplate, type TextTemplate } from './text-template.ts';
 
 const MESSAGES_MAX = 64;
@@ -84,7 +84,7 @@ export function rangeAt(object: JsonObject, path: string): readonly [number, num
   throw invalidArgument(fieldOf(path, 'range'), 'Must be two rising numbers, at most a million either way');
 }
 
-export function messagesAt(object: JsonObject, path: string): readonly GraderMessage[] {
+export function messagesAt(object: JsonObject, path: string): readonly OpenAiMessage[] {
   const field = fieldOf(path, 'input');
   const value = object['input'];
   const list: readonly JsonValue[] = Array.isArray(value) ? value : [];
@@ -131,7 +131,7 @@ function partOf(part: JsonValue | undefined, field: string): TextTemplate {
   );
 }
 
-export function samplingAt(object: JsonObject, parent: string): GraderSampling {
+export function samplingAt(object: JsonObject, parent: string): OpenAiSampling {
   const value = object['sampling_params'];
   if (value === undefined || value === null) return {};
   const path = fieldOf(parent, 'sampling_params');

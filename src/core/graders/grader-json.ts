@@ -8,7 +8,7 @@ import { TEXT_SIMILARITIES } from '../text-similarity/table.ts';
 import { STRING_OPERATIONS } from '../verifiers/string-check.ts';
 import { isJsonObject } from '../canonical-json.ts';
 import { fieldOf, messagesAt, numberAt, objectAt, rangeAt, samplingAt, textAt } from './grader-fields.ts';
-import type { Grader, MultiGrader, ScoreModelGrader, SingleGrader } from './grader.ts';
+import type { OpenAiScorer, MultiOpenAiScorer, OpenAiScoreModel, SingleOpenAiScorer } from './grader.ts';
 import { parseTextTemplate, showsSample } from './text-template.ts';
 
 const GRADERS_MAX = 32;
@@ -37,7 +37,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
  * @param value what the file holds: a grader, or an object with a `grader` as requests have it
  * @throws EnvError `invalid_argument` with the path of the field at fault, and in words the grader that it is of
  */
-export function graderFromJson(value: unknown): Grader {
+export function openAiScorerFromJson(value: unknown): OpenAiScorer {
   const outer = objectAt(value, '');
   const isWrapped = outer['type'] === undefined && isJsonObject(outer['grader']);
   const path = isWrapped ? 'grader' : '';
@@ -61,7 +61,7 @@ function named<Read>(object: JsonObject, path: string, read: () => Read): Read {
   }
 }
 
-function single(object: JsonObject, path: string): SingleGrader {
+function single(object: JsonObject, path: string): SingleOpenAiScorer {
   const type = typeof object['type'] === 'string' ? object['type'] : '';
   const common = (fallback: string) => ({
     name: object['name'] === undefined ? fallback : textAt(object, 'name', path),
@@ -97,8 +97,7 @@ function single(object: JsonObject, path: string): SingleGrader {
     default: {
       const instead = REFUSED.get(type);
       const field = fieldOf(path, 'type');
-      if (instead !== undefined)
-        throw invalidArgument(field, `"${type}" cannot be imported: ${instead}`);
+      if (instead !== undefined) throw invalidArgument(field, `"${type}" cannot be imported: ${instead}`);
       if (type === 'multi') throw invalidArgument(field, 'A multi grader cannot stand in another one');
       throw notOneOf(['string_check', 'text_similarity', 'score_model', 'multi'], field);
     }
@@ -123,7 +122,7 @@ function textsAt(object: JsonObject, path: string): { readonly input: string; re
   );
 }
 
-function scoreModel(object: JsonObject, path: string): Omit<ScoreModelGrader, 'kind' | 'name'> {
+function scoreModel(object: JsonObject, path: string): Omit<OpenAiScoreModel, 'kind' | 'name'> {
   const model = textAt(object, 'model', path);
   if (model.trim() === '') throw invalidArgument(fieldOf(path, 'model'), 'Must name a model');
   const messages = messagesAt(object, path);
@@ -134,7 +133,7 @@ function scoreModel(object: JsonObject, path: string): Omit<ScoreModelGrader, 'k
   return { model, messages, range: rangeAt(object, path), sampling: samplingAt(object, path) };
 }
 
-function multi(object: JsonObject, path: string): Omit<MultiGrader, 'passThreshold'> {
+function multi(object: JsonObject, path: string): Omit<MultiOpenAiScorer, 'passThreshold'> {
   objectAt(object, path, [...COMMON, 'graders', 'calculate_output']);
   const field = fieldOf(path, 'graders');
   const given = objectAt(object['graders'], field);
@@ -144,7 +143,7 @@ function multi(object: JsonObject, path: string): Omit<MultiGrader, 'passThresho
   if (entries.length === 0 || entries.length > GRADERS_MAX) {
     throw invalidArgument(field, `Must have 1 to ${GRADERS_MAX} graders`);
   }
-  const graders = new Map<string, SingleGrader>();
+  const graders = new Map<string, SingleOpenAiScorer>();
   for (const [key, value] of entries) {
     const at = isOne ? field : fieldOf(field, key.slice(0, 64));
     if (!isFormulaName(key)) {

@@ -4,51 +4,51 @@
 import { invalidArgument } from '../errors.ts';
 import { isFormulaName, namesIn, withNames } from '../formula.ts';
 import type { JsonObject } from '../json.ts';
-import type { Grader, ScoreModelGrader, SingleGrader } from './grader.ts';
+import type { OpenAiScorer, OpenAiScoreModel, SingleOpenAiScorer } from './grader.ts';
 
 /** A judge that a recipe needs: its name is the name of its template as well. */
-export interface GraderJudge extends Pick<ScoreModelGrader, 'model' | 'messages' | 'range' | 'sampling'> {
+export interface ImportedJudge extends Pick<OpenAiScoreModel, 'model' | 'messages' | 'range' | 'sampling'> {
   readonly name: string;
 }
 
-export interface GraderRecipe {
+export interface ImportedRecipe {
   /** As people write recipes. */
   readonly recipe: JsonObject;
-  readonly judges: readonly GraderJudge[];
+  readonly judges: readonly ImportedJudge[];
   /** What the recipe does not do that the grader's JSON speaks of. */
   readonly notes: readonly string[];
 }
 
 const NAME_CHARS_MAX = 60;
 
-export function recipeOfGrader(grader: Grader): GraderRecipe {
-  if (grader.kind !== 'multi') return alone(grader);
-  const used = namesIn(grader.formula);
-  const notes = used.length < grader.graders.size ? [unusedNote(grader.graders.keys(), used)] : [];
-  const judges: GraderJudge[] = [];
+export function recipeOfOpenAiScorer(source: OpenAiScorer): ImportedRecipe {
+  if (source.kind !== 'multi') return alone(source);
+  const used = namesIn(source.formula);
+  const notes = used.length < source.graders.size ? [unusedNote(source.graders.keys(), used)] : [];
+  const judges: ImportedJudge[] = [];
   const scorers: JsonObject[] = [];
   const terms = new Map<string, string>();
   for (const key of used) {
-    const each = grader.graders.get(key);
+    const each = source.graders.get(key);
     if (each === undefined) throw new RangeError(`The formula names "${key}", which is no grader`);
-    const judge = judgeOf(each, `${grader.name} ${key}`);
+    const judge = judgeOf(each, `${source.name} ${key}`);
     if (judge !== undefined) judges.push(judge);
     scorers.push({ ...scorerOf(each, judge), known_as: key });
     terms.set(key, judge === undefined ? key : gradeTerm(key, judge.range));
     notes.push(...thresholdNotes(each));
   }
   checkNames(judges);
-  const formula = withNames(grader.formula.text, (name) => terms.get(name) ?? name, 'calculate_output');
+  const formula = withNames(source.formula.text, (name) => terms.get(name) ?? name, 'calculate_output');
   return { recipe: { scorers, formula }, judges, notes };
 }
 
-function alone(grader: SingleGrader): GraderRecipe {
-  const judge = judgeOf(grader, grader.name);
-  const scorer = scorerOf(grader, judge);
-  const notes = thresholdNotes(grader);
+function alone(source: SingleOpenAiScorer): ImportedRecipe {
+  const judge = judgeOf(source, source.name);
+  const scorer = scorerOf(source, judge);
+  const notes = thresholdNotes(source);
   if (judge === undefined) {
-    const { name } = grader;
-    const titled = isFormulaName(name) && name !== grader.kind ? { ...scorer, known_as: name } : scorer;
+    const { name } = source;
+    const titled = isFormulaName(name) && name !== source.kind ? { ...scorer, known_as: name } : scorer;
     return { recipe: { scorers: [titled] }, judges: [], notes };
   }
   const [low, high] = judge.range;
@@ -57,32 +57,32 @@ function alone(grader: SingleGrader): GraderRecipe {
   return { recipe, judges: [judge], notes };
 }
 
-function scorerOf(grader: SingleGrader, judge: GraderJudge | undefined): JsonObject {
-  switch (grader.kind) {
+function scorerOf(source: SingleOpenAiScorer, judge: ImportedJudge | undefined): JsonObject {
+  switch (source.kind) {
     case 'string_check':
       return {
-        name: grader.kind,
-        operation: grader.operation,
-        input: grader.input,
-        reference: grader.reference,
+        name: source.kind,
+        operation: source.operation,
+        input: source.input,
+        reference: source.reference,
       };
     case 'text_similarity':
       return {
-        name: grader.kind,
-        evaluation_metric: grader.metric,
-        input: grader.input,
-        reference: grader.reference,
+        name: source.kind,
+        evaluation_metric: source.metric,
+        input: source.input,
+        reference: source.reference,
       };
     case 'score_model':
       return { name: judge?.name ?? '' };
     default:
-      return grader satisfies never;
+      return source satisfies never;
   }
 }
 
-function judgeOf(grader: SingleGrader, title: string): GraderJudge | undefined {
-  if (grader.kind !== 'score_model') return undefined;
-  const { model, messages, range, sampling } = grader;
+function judgeOf(source: SingleOpenAiScorer, title: string): ImportedJudge | undefined {
+  if (source.kind !== 'score_model') return undefined;
+  const { model, messages, range, sampling } = source;
   return { name: judgeNameOf(title), model, messages, range, sampling };
 }
 
@@ -93,7 +93,7 @@ function judgeNameOf(title: string): string {
 }
 
 /** Names that differ in signs only would be one judge. */
-function checkNames(judges: readonly GraderJudge[]): void {
+function checkNames(judges: readonly ImportedJudge[]): void {
   const names = judges.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
@@ -107,7 +107,7 @@ function gradeTerm(name: string, [low, high]: readonly [number, number]): string
   return low === 0 ? `(${scaled})` : `(${low} + ${scaled})`;
 }
 
-function thresholdNotes({ name, passThreshold }: SingleGrader): readonly string[] {
+function thresholdNotes({ name, passThreshold }: SingleOpenAiScorer): readonly string[] {
   if (passThreshold === undefined) return [];
   return [
     `pass_threshold ${passThreshold} of "${name}" is no part of its grade: to count what passes, score with --threshold ${passThreshold}`,

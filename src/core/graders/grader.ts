@@ -12,26 +12,26 @@ interface Named {
   readonly passThreshold?: number | undefined;
 }
 
-export interface StringCheckGrader extends Named {
+export interface OpenAiStringCheck extends Named {
   readonly kind: 'string_check';
   readonly operation: (typeof STRING_OPERATIONS)[number];
   readonly input: string;
   readonly reference: string;
 }
 
-export interface TextSimilarityGrader extends Named {
+export interface OpenAiTextSimilarity extends Named {
   readonly kind: 'text_similarity';
   readonly metric: string;
   readonly input: string;
   readonly reference: string;
 }
 
-export interface GraderMessage {
+export interface OpenAiMessage {
   readonly role: Role;
   readonly content: TextTemplate;
 }
 
-export interface GraderSampling {
+export interface OpenAiSampling {
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;
   readonly seed?: number | undefined;
@@ -39,21 +39,21 @@ export interface GraderSampling {
   readonly reasoningEffort?: string | undefined;
 }
 
-export interface ScoreModelGrader extends Named {
+export interface OpenAiScoreModel extends Named {
   readonly kind: 'score_model';
   readonly model: string;
-  readonly messages: readonly GraderMessage[];
+  readonly messages: readonly OpenAiMessage[];
   readonly range: readonly [number, number];
-  readonly sampling: GraderSampling;
+  readonly sampling: OpenAiSampling;
 }
 
-export type SingleGrader = StringCheckGrader | TextSimilarityGrader | ScoreModelGrader;
+export type SingleOpenAiScorer = OpenAiStringCheck | OpenAiTextSimilarity | OpenAiScoreModel;
 
-export interface MultiGrader extends Named {
+export interface MultiOpenAiScorer extends Named {
   readonly kind: 'multi';
   /** By the names that the formula calls them. */
-  readonly graders: ReadonlyMap<string, SingleGrader>;
+  readonly graders: ReadonlyMap<string, SingleOpenAiScorer>;
   readonly formula: Formula;
 }
 
-export type Grader = SingleGrader | MultiGrader;
+export type OpenAiScorer = SingleOpenAiScorer | MultiOpenAiScorer;
