@@ -12,7 +12,11 @@ from world import server
 
 FORKS = """
 import os, sys
+from groupwise.connections import Place
 from groupwise.integrations.verl import compute_score
+
+place = Place.of(sys.argv[1])
+parents = place.environment()
 
 def ask(text):
     return compute_score("", text, "2", address=sys.argv[1], timeout_s=20, hold_s=0)
@@ -20,10 +24,10 @@ def ask(text):
 print("parent", ask("\\boxed{2}"), flush=True)
 child = os.fork()
 if child == 0:
-    print("child", ask("\\boxed{2}"), ask("3"), flush=True)
+    print("child", ask("\\boxed{2}"), ask("3"), place.environment() is parents, flush=True)
     os._exit(0)
 _, status = os.waitpid(child, 0)
-print("parent", ask("3"), status)
+print("parent", ask("3"), place.environment() is parents, status)
 """
 
 
@@ -31,7 +35,7 @@ class ProcessesTest(unittest.TestCase):
     def test_a_child_scores_by_a_connection_of_its_own_and_so_does_its_parent_after_it(self):
         command = [sys.executable, "-c", FORKS, server().address]
         said = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
-        self.assertEqual(said.stdout.splitlines(), ["parent 1.0", "child 1.0 0.0", "parent 0.0 0"])
+        self.assertEqual(said.stdout.splitlines(), ["parent 1.0", "child 1.0 0.0 False", "parent 0.0 True 0"])
 
     def test_a_process_has_one_connection_for_each_place(self):
         place = Place.of(server().address)
