@@ -135,10 +135,13 @@ describe.skipIf(python.missing !== undefined)(
     it.each(Object.keys(WITH_REWARDS))('computes the advantages that the server does: %s', (name) => {
       const steps = seen.trainings[name]?.steps ?? [];
       expect(steps).toHaveLength(STEPS);
-      for (const { advantages, rewards, scored } of steps) {
-        if (rewards.length === 1) expect(scored.rewards).toEqual(rewards[0]);
-        expectClose(advantages, scored.advantages);
-      }
+      for (const { advantages, scored } of steps) expectClose(advantages, scored.advantages);
+    });
+
+    it.each(['rules', 'group', 'batch', 'none'])('is given the rewards that Score has: %s', (name) => {
+      const steps = seen.trainings[name]?.steps ?? [];
+      expect(steps).toHaveLength(STEPS);
+      for (const { rewards, scored } of steps) expect(scored.rewards).toEqual(rewards[0]);
     });
 
     it.each(Object.keys(WITH_LEASES))(
