@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -120,6 +121,13 @@ describe.skipIf(!hasOnnx)(`groupwise experiment data-efficiency${ONNX_NOTE}`, ()
   it('begins all arms from the same base', () => {
     const [base] = readArm(1, 'reinforcement').points;
     for (const arm of ARMS) expect(readArm(1, arm).points[0]).toEqual({ ...base, flops: 0, updates: 0 });
+  });
+
+  it('names --out where the disk refuses it', async () => {
+    const file = fileURLToPath(import.meta.url);
+    const ended = await runCommand(['experiment', 'data-efficiency', '--out', file]);
+    expect(ended).toMatchObject({ status: 1, stderr: expect.stringContaining('(--out)') });
+    expect(ended.stderr).not.toContain('Unexpected fault');
   });
 
   it('runs no arm twice, one that is gone again with the same numbers, and seeds that are added', async () => {

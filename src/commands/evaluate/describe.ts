@@ -75,7 +75,7 @@ export function describeEvaluation(evaluation: Evaluation): readonly string[] {
       ? []
       : [
           '',
-          `Sampled: ${sampled.samples} completions of each question at temperature ${sampled.temperature}`,
+          `Sampled: ${sampled.samples} ${sampled.samples === 1 ? 'completion' : 'completions'} of each question at temperature ${sampled.temperature}`,
           ...walkLines(sampled),
         ]),
   ];

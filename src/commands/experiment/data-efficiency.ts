@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
+import { diskError } from '../../adapters/disk.ts';
 import { EnvClient } from '../../client/env-client.ts';
 import { invalidArgument } from '../../core/errors.ts';
 import { reportText } from '../../core/report-text.ts';
@@ -28,7 +29,16 @@ import { summaryOf, writeExperiment } from './files.ts';
 
 const PATIENCE_MS = 60_000;
 
+/** @throws EnvError for flags that cannot be, and what the disk refuses */
 export async function runDataEfficiency(flags: ExperimentFlags): Promise<void> {
+  try {
+    await compareArms(flags);
+  } catch (error) {
+    throw diskError(`Cannot keep the experiment in "${flags.out}" (--out)`, error);
+  }
+}
+
+async function compareArms(flags: ExperimentFlags): Promise<void> {
   const plan = planOf(flags);
   checkFlags(flags, plan);
   const tokenizer = BYTE_TOKENIZER;

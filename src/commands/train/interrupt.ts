@@ -17,7 +17,7 @@ export function listenForTrainInterrupt(say: (text: string) => void): TrainInter
   const onSignal = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) return endBy(signal);
     say('Stopping after this step; once more stops at once');
-    interrupt.abort(new EnvError('cancelled', 'Stopped before the first step'));
+    interrupt.abort(new EnvError('cancelled', 'Stopped before it was done'));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

@@ -119,7 +119,9 @@ async function whenCompleted(
 ): Promise<GroupResult> {
   let result = first;
   while (result.state === 'scoring' || result.state === 'awaiting_batch') {
-    await pause(100, undefined);
+    await pause(100, patience.signal);
+    if (patience.signal?.aborted === true)
+      throw new EnvError('cancelled', `Stopped while group ${first.groupId} was ${result.state}`);
     const { groupId } = result;
     result = await patiently('read a result', () => client.getGroup({ runId, groupId }), patience);
   }
