@@ -84,12 +84,49 @@ const getReward: Dialect = {
   },
 };
 
+/** Embeddings of OpenAI's kind, two for each pair of texts: the cosine between them. */
+const cosine: Dialect = {
+  canShare: always,
+  body: (texts, { model }) => ({
+    ...(model !== undefined && { model }),
+    input: texts.flatMap(({ first, second }) => [first, second ?? '']),
+    encoding_format: 'float',
+  }),
+  read: (reply, count) => {
+    const data = isJsonObject(reply) ? reply['data'] : undefined;
+    const vectors: (readonly unknown[])[] = [];
+    // The numbers are what the places are checked with; the vectors come along.
+    const placed = readIndexed(data, 2 * count, (item) => (Array.isArray(item['embedding']) ? 1 : undefined));
+    if (typeof placed === 'string') return placed;
+    for (const [place, item] of (data as readonly JsonObject[]).entries()) {
+      vectors[Number(item['index'] ?? place)] = item['embedding'] as readonly unknown[];
+    }
+    const cosines = Array.from({ length: count }, (_, at) => cosineOf(vectors[2 * at], vectors[2 * at + 1]));
+    return numbers(cosines, (number) => number);
+  },
+};
+
+/** Undefined for vectors of different lengths, without a direction, or of anything but numbers. */
+function cosineOf(a: readonly unknown[] = [], b: readonly unknown[] = []): number | undefined {
+  if (a.length !== b.length) return undefined;
+  let [product, ofA, ofB] = [0, 0, 0];
+  for (let at = 0; at < a.length; at += 1) {
+    const [x, y] = [a[at], b[at]];
+    if (typeof x !== 'number' || typeof y !== 'number') return undefined;
+    product += x * y;
+    ofA += x * x;
+    ofB += y * y;
+  }
+  return ofA > 0 && ofB > 0 ? product / Math.sqrt(ofA * ofB) : undefined;
+}
+
 export const DIALECTS: Readonly<Record<ServedKind, Dialect>> = {
   vllm_classify: vllmClassify,
   embeddings,
   tei_predict: teiPredict,
   tei_rerank: teiRerank,
   get_reward: getReward,
+  cosine,
 };
 
 function framed({ first, second }: ServedText, { before, between, after }: TextFrame): string {

@@ -25,10 +25,13 @@ export function registerRecipe(program: Command): void {
         'refused with what to do instead. See docs/graders.md.',
     )
     .argument('<file>', 'grader as JSON')
-    .option('--out <file>', 'write the recipe there instead of printing it; needed for a score_model')
+    .option(
+      '--out <file>',
+      'write the recipe there instead of printing it; needed for a score_model and a cosine',
+    )
     .option(
       '--scorers <file>',
-      'scorers file that the judges are added to (default: scorers.yaml beside --out)',
+      'scorers file that judges and cosines are added to (default: scorers.yaml beside --out)',
     )
     .option(
       '--prompts <dir>',
@@ -57,7 +60,7 @@ function run(file: string, flags: Flags): void {
   }
   printLine(`Recipe: ${report.out}`);
   if (report.judges.length > 0) {
-    printLine(`Judges: ${report.judges.join(', ')} in ${report.scorers ?? ''}`);
+    printLine(`Scorers: ${report.judges.join(', ')} in ${report.scorers ?? ''}`);
     for (const template of report.templates) printLine(`Template: ${template}`);
   }
   const judged =

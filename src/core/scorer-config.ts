@@ -13,6 +13,7 @@ export const SERVED_KINDS = [
   'tei_predict',
   'tei_rerank',
   'get_reward',
+  'cosine',
 ] as const;
 export type ServedKind = (typeof SERVED_KINDS)[number];
 

@@ -2,6 +2,8 @@
 // whose trainers speak a dialect, with a judge behind a real API on loopback.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -57,11 +59,13 @@ let folder = '';
 let api: OpenAiServer;
 let behave: (body: ChatBody) => Behaviour;
 let server: RunningServer | undefined;
+let embeddings: Embeddings;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'groupwise-graders-'));
   behave = () => grade(7.5);
   api = await startOpenAiServer((body) => behave(body));
+  embeddings = await startEmbeddings();
   vi.stubEnv('OPENAI_BASE_URL', api.url);
   vi.stubEnv('OPENAI_API_KEY', '');
   vi.stubEnv('GROUPWISE_DATA', join(folder, 'data'));
@@ -72,8 +76,48 @@ afterEach(async () => {
   server = undefined;
   vi.unstubAllEnvs();
   await api.close();
+  await embeddings.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+interface Embeddings {
+  readonly url: string;
+  readonly asked: unknown[];
+  readonly vectors: Map<string, readonly number[]>;
+  close(): Promise<void>;
+}
+
+/** Vectors of lengths other than 1, and in another order than they were asked for. */
+async function startEmbeddings(): Promise<Embeddings> {
+  const asked: unknown[] = [];
+  const vectors = new Map<string, readonly number[]>([
+    ['Ada', [2, 0]],
+    ['Bda', [3, 4]],
+  ]);
+  const listening = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(parts).toString()) as { readonly input: readonly string[] };
+      asked.push(body);
+      const data = body.input.map((text, index) => ({ index, embedding: vectors.get(text) ?? [1, 1] }));
+      response.end(JSON.stringify({ data: data.toReversed() }));
+    });
+  });
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  // Listening on a port, so the address is one.
+  const { port } = listening.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    vectors,
+    close: () =>
+      new Promise((resolve) => {
+        listening.close(() => resolve());
+        listening.closeAllConnections();
+      }),
+  };
+}
 
 function grade(result: unknown): Behaviour {
   return { kind: 'reply', text: JSON.stringify({ steps: [{ description: 'd', conclusion: 'c' }], result }) };
@@ -200,6 +244,34 @@ describe('groupwise recipe import', () => {
     behave = () => ({ kind: 'status', status: 401 });
     const other = { ...line, completions: ['Paris!'] };
     expect(await rewardsOf(other, ...JUDGED())).toEqual(['judge_unavailable']);
+  });
+
+  it('makes a cosine a reward model, which asks for both embeddings', async () => {
+    const cosine = { ...SIMILAR, name: 'Meaning', evaluation_metric: 'cosine' };
+    vi.stubEnv('OPENAI_BASE_URL', `${embeddings.url}/v1`);
+    await importOpenAiScorer({
+      type: 'multi',
+      name: 'M',
+      graders: { c: cosine, city: CHECK },
+      calculate_output: 'c + city',
+    });
+    const completions = ['{"name": "Bda"}', 'Paris'];
+    const line = { ground_truth: 'Paris', name: 'Ada', completions };
+    expect(await rewardsOf(line, '--scorers', join(folder, 'scorers.yaml'))).toEqual([
+      expect.closeTo(0.6, 9),
+      1,
+    ]);
+    expect(embeddings.asked).toEqual([
+      { model: 'text-embedding-3-large', input: ['Ada', 'Bda'], encoding_format: 'float' },
+    ]);
+    embeddings.vectors.set('Cda', [0, 0]);
+    const other = { ...line, completions: ['{"name": "Cda"}'] };
+    expect(await rewardsOf(other, '--scorers', join(folder, 'scorers.yaml'))).toEqual([
+      'reward_model_unavailable',
+    ]);
+    expect(
+      await rewardsOf({ ground_truth: 'Paris', completions }, '--scorers', join(folder, 'scorers.yaml')),
+    ).toEqual(completions.map(() => 'ground_truth_unusable'));
   });
 
   it('serves what it made: --compat-reward, and rows of a dataset with their columns', async () => {

@@ -7,7 +7,7 @@ import { diskError } from '../../adapters/disk.ts';
 import { parseJudgeText } from '../../adapters/judge-prompt-files.ts';
 import { judgePromptPath, judgePromptText } from '../../adapters/judge-prompt-text.ts';
 import { loadPromptDataFiles } from '../../adapters/prompt-data-files.ts';
-import { withJudges } from '../../adapters/scorer-file-edit.ts';
+import { withScorers } from '../../adapters/scorer-file-edit.ts';
 import { apiKeyVariable, readSettings } from '../../config.ts';
 import { decodeReward } from '../../contract/decode-recipe.ts';
 import { reward as rewardSchema } from '../../contract/schemas/recipe.ts';
@@ -41,6 +41,8 @@ export interface ImportReport {
 
 /** Longest file that is read. */
 const FILE_CHARS_MAX = 4_000_000;
+/** The model whose embeddings OpenAI's cosine is of. */
+const EMBEDDING_MODEL = 'text-embedding-3-large';
 /** Of one reply: graders write out the steps of their reasoning. */
 const REPLY_TOKENS = 8_192;
 
@@ -50,14 +52,15 @@ const REPLY_TOKENS = 8_192;
  * @throws EnvError that names the field, option or file at fault; nothing is written then
  */
 export function importOpenAiScorer(file: string, flags: ImportFlags): ImportReport {
-  const { recipe, judges, notes } = recipeOfOpenAiScorer(openAiScorerFromJson(readJson(file)));
-  checkRecipe(recipe, judges);
+  const { recipe, judges, cosines, notes } = recipeOfOpenAiScorer(openAiScorerFromJson(readJson(file)));
+  const names = [...judges.map(({ name }) => name), ...cosines];
+  checkRecipe(recipe, names);
   const { out } = flags;
   requireFree(out, flags);
-  const report = { recipe, out, judges: judges.map(({ name }) => name), notes };
+  const report = { recipe, out, judges: names, notes };
   const files = new Map<string, string>();
   if (out !== undefined) files.set(out, `${JSON.stringify(recipe, null, 2)}\n`);
-  if (judges.length === 0) {
+  if (names.length === 0) {
     writeAll(files);
     return { ...report, scorers: undefined, prompts: undefined, templates: [] };
   }
@@ -72,19 +75,26 @@ export function importOpenAiScorer(file: string, flags: ImportFlags): ImportRepo
   const templates = templatesOf(judges, prompts, flags);
   for (const [path, text] of templates) files.set(path, text);
   const present = existsSync(scorers) ? read(scorers, `the scorers in "${scorers}"`) : undefined;
-  const added = judges.map((judge) => ({ name: judge.name, settings: settingsOf(judge, flags.model) }));
-  files.set(scorers, withJudges(scorers, present, { judges: added, overwrite: flags.overwrite === true }));
+  const added = [
+    ...judges.map((judge) => ({
+      section: 'judges' as const,
+      name: judge.name,
+      settings: settingsOf(judge, flags.model),
+    })),
+    ...cosines.map((name) => ({ section: 'reward_models' as const, name, settings: embeddingSettings() })),
+  ];
+  const how = { scorers: added, overwrite: flags.overwrite === true };
+  files.set(scorers, withScorers(scorers, present, how));
   writeAll(files);
   return { ...report, scorers, prompts, templates: templates.map(([path]) => path) };
 }
 
 /** By the rules of the doors, so that no server refuses what was imported. */
-function checkRecipe(recipe: JsonObject, judges: readonly ImportedJudge[]): void {
+function checkRecipe(recipe: JsonObject, names: readonly string[]): void {
   const parsed = rewardSchema.safeParse(recipe);
   if (!parsed.success) throw refusal(parsed.error.issues, 'reward');
   const decoded = decodeReward(parsed.data);
   if (decoded === undefined) return;
-  const names = judges.map(({ name }) => name);
   const clash = names.find((name) => findVerifier(name) !== undefined);
   if (clash !== undefined) {
     throw invalidArgument(
@@ -126,6 +136,18 @@ function settingsOf({ model, name, sampling }: ImportedJudge, other: string | un
     ...(seed !== undefined && { seed }),
     max_tokens: maxTokens,
     ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+  };
+}
+
+function embeddingSettings(): JsonObject {
+  const { judgeUrl } = readSettings({});
+  const apiKeyEnv = apiKeyVariable(judgeUrl);
+  return {
+    kind: 'cosine',
+    url: `${judgeUrl.replace(/\/$/u, '')}/embeddings`,
+    model: EMBEDDING_MODEL,
+    ...(apiKeyEnv !== undefined && { api_key_env: apiKeyEnv }),
+    calibration: { kind: 'identity' },
   };
 }
 

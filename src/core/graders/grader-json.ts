@@ -12,6 +12,8 @@ import type { OpenAiScorer, MultiOpenAiScorer, OpenAiScoreModel, SingleOpenAiSco
 import { parseTextTemplate, showsSample } from './text-template.ts';
 
 const GRADERS_MAX = 32;
+/** The cosine is of embeddings, which a server makes. */
+const METRICS: readonly string[] = [...TEXT_SIMILARITIES.keys(), 'cosine'];
 const COMMON = ['type', 'name', 'pass_threshold'];
 const COMPARING = [...COMMON, 'input', 'reference'];
 
@@ -79,15 +81,8 @@ function single(object: JsonObject, path: string): SingleOpenAiScorer {
       objectAt(object, path, [...COMPARING, 'evaluation_metric']);
       const metric = object['evaluation_metric'];
       const field = fieldOf(path, 'evaluation_metric');
-      if (metric === 'cosine') {
-        throw invalidArgument(
-          field,
-          '"cosine" compares embeddings of a server, which no verifier asks: use "fuzzy_match", "meteor" or "rouge_l", or ask a ' +
-            'judge with score_model',
-        );
-      }
-      if (typeof metric !== 'string' || !TEXT_SIMILARITIES.has(metric)) {
-        throw notOneOf([...TEXT_SIMILARITIES.keys()], field);
+      if (typeof metric !== 'string' || !METRICS.includes(metric)) {
+        throw notOneOf(METRICS, field);
       }
       return { kind: type, ...common(type), metric, ...textsAt(object, path) };
     }

@@ -15,6 +15,8 @@ export interface ImportedRecipe {
   /** As people write recipes. */
   readonly recipe: JsonObject;
   readonly judges: readonly ImportedJudge[];
+  /** Names of reward models that it needs: cosines between embeddings. */
+  readonly cosines: readonly string[];
   /** What the recipe does not do that the grader's JSON speaks of. */
   readonly notes: readonly string[];
 }
@@ -26,6 +28,7 @@ export function recipeOfOpenAiScorer(source: OpenAiScorer): ImportedRecipe {
   const used = namesIn(source.formula);
   const notes = used.length < source.graders.size ? [unusedNote(source.graders.keys(), used)] : [];
   const judges: ImportedJudge[] = [];
+  const cosines: string[] = [];
   const scorers: JsonObject[] = [];
   const terms = new Map<string, string>();
   for (const key of used) {
@@ -33,31 +36,36 @@ export function recipeOfOpenAiScorer(source: OpenAiScorer): ImportedRecipe {
     if (each === undefined) throw new RangeError(`The formula names "${key}", which is no grader`);
     const judge = judgeOf(each, `${source.name} ${key}`);
     if (judge !== undefined) judges.push(judge);
-    scorers.push({ ...scorerOf(each, judge), known_as: key });
+    const scorer = scorerOf(each, judge, `${source.name} ${key}`);
+    if (isCosine(each)) cosines.push(judgeNameOf(`${source.name} ${key}`));
+    scorers.push({ ...scorer, known_as: key });
     terms.set(key, judge === undefined ? key : gradeTerm(key, judge.range));
     notes.push(...thresholdNotes(each));
   }
-  checkNames(judges);
+  checkNames([...judges.map(({ name }) => name), ...cosines]);
   const formula = withNames(source.formula.text, (name) => terms.get(name) ?? name, 'calculate_output');
-  return { recipe: { scorers, formula }, judges, notes };
+  return { recipe: { scorers, formula }, judges, cosines, notes };
 }
 
 function alone(source: SingleOpenAiScorer): ImportedRecipe {
   const judge = judgeOf(source, source.name);
-  const scorer = scorerOf(source, judge);
+  const scorer = scorerOf(source, judge, source.name);
   const notes = thresholdNotes(source);
+  if (isCosine(source))
+    return { recipe: { scorers: [scorer] }, judges: [], cosines: [judgeNameOf(source.name)], notes };
   if (judge === undefined) {
     const { name } = source;
     const titled = isFormulaName(name) && name !== source.kind ? { ...scorer, known_as: name } : scorer;
-    return { recipe: { scorers: [titled] }, judges: [], notes };
+    return { recipe: { scorers: [titled] }, judges: [], cosines: [], notes };
   }
   const [low, high] = judge.range;
-  if (low === 0 && high === 1) return { recipe: { scorers: [scorer] }, judges: [judge], notes };
+  if (low === 0 && high === 1) return { recipe: { scorers: [scorer] }, judges: [judge], cosines: [], notes };
   const recipe = { scorers: [{ ...scorer, known_as: 'grade' }], formula: gradeTerm('grade', judge.range) };
-  return { recipe, judges: [judge], notes };
+  return { recipe, judges: [judge], cosines: [], notes };
 }
 
-function scorerOf(source: SingleOpenAiScorer, judge: ImportedJudge | undefined): JsonObject {
+/** @param title what a scorer of its own is called after */
+function scorerOf(source: SingleOpenAiScorer, judge: ImportedJudge | undefined, title: string): JsonObject {
   switch (source.kind) {
     case 'string_check':
       return {
@@ -67,6 +75,9 @@ function scorerOf(source: SingleOpenAiScorer, judge: ImportedJudge | undefined):
         reference: source.reference,
       };
     case 'text_similarity':
+      if (isCosine(source)) {
+        return { name: judgeNameOf(title), input: source.input, reference: source.reference };
+      }
       return {
         name: source.kind,
         evaluation_metric: source.metric,
@@ -78,6 +89,10 @@ function scorerOf(source: SingleOpenAiScorer, judge: ImportedJudge | undefined):
     default:
       return source satisfies never;
   }
+}
+
+function isCosine(source: SingleOpenAiScorer): boolean {
+  return source.kind === 'text_similarity' && source.metric === 'cosine';
 }
 
 function judgeOf(source: SingleOpenAiScorer, title: string): ImportedJudge | undefined {
@@ -93,8 +108,7 @@ function judgeNameOf(title: string): string {
 }
 
 /** Names that differ in signs only would be one judge. */
-function checkNames(judges: readonly ImportedJudge[]): void {
-  const names = judges.map(({ name }) => name);
+function checkNames(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
   throw invalidArgument('graders', `Two graders would be the judge "${twice}": give one another name`);

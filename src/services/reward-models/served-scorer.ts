@@ -3,6 +3,8 @@
 
 import { calibrate } from '../../core/calibration.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { comparedTexts, isVerdict, requireSample, TEXT_OPTIONS } from '../../core/graders/compared-texts.ts';
+import type { ModelTexts } from '../../core/reward-model.ts';
 import type { Finding } from '../../core/reward.ts';
 import type { ServedConfig } from '../../core/scorer-config.ts';
 import { readOptions } from '../../core/verifiers/options.ts';
@@ -11,11 +13,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { ServedRewardModelError } from '../../ports/served-reward-model.ts';
 import type { Scorer } from '../scoring/scorer.ts';
-import { modelTexts, readsQuestion } from './model-texts.ts';
+import { GROUND_TRUTHS_MAX, modelTexts, readsQuestion } from './model-texts.ts';
 import type { ServedBatches } from './served-batches.ts';
 
 export interface ServedScorerOptions {
-  readonly config: Pick<ServedConfig, 'name' | 'input' | 'reads' | 'calibration' | 'deadlineMs'>;
+  readonly config: Pick<ServedConfig, 'name' | 'input' | 'reads' | 'calibration' | 'deadlineMs'> &
+    Partial<Pick<ServedConfig, 'kind'>>;
   readonly batches: Pick<ServedBatches, 'ask'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,28 +30,31 @@ export class ServedScorer implements Scorer {
   readonly name: string;
   readonly reads: 'answer' | 'completion';
   readonly fallback = 'line';
+  /** Compares the two texts of its options, which may show columns of the row. */
+  readonly usesColumns: boolean;
   readonly #options: ServedScorerOptions;
 
   constructor(options: ServedScorerOptions) {
     this.#options = options;
     this.name = options.config.name;
-    this.reads = options.config.reads;
+    this.usesColumns = options.config.kind === 'cosine';
+    this.reads = this.usesColumns ? 'completion' : options.config.reads;
   }
 
   parseOptions(options: JsonObject): JsonObject {
-    return readOptions(options, {});
+    return this.usesColumns ? requireSample(readOptions(options, TEXT_OPTIONS)) : readOptions(options, {});
   }
 
   /** Rejects only when the server goes down, or with the reason of `signal`. */
   async score(input: VerifierInput, signal?: AbortSignal): Promise<Finding> {
     const { config, clock, stopping } = this.#options;
-    if (readsQuestion(config.input) && input.promptText === '')
-      return this.#fault('it reads the question, and none was given');
+    const texts = this.#textsOf(input);
+    if (!Array.isArray(texts)) return texts as Finding;
     const given = signal === undefined ? stopping : AbortSignal.any([stopping, signal]);
     const deadline = new AbortController();
     const cancel = clock.after(config.deadlineMs, () => deadline.abort());
     try {
-      const raws = await this.#rawsOf(input, AbortSignal.any([given, deadline.signal]));
+      const raws = await this.#rawsOf(texts, input, AbortSignal.any([given, deadline.signal]));
       return this.#finding(raws);
     } catch (error) {
       if (given.aborted) throw error;
@@ -59,13 +65,27 @@ export class ServedScorer implements Scorer {
     }
   }
 
-  #rawsOf(input: VerifierInput, signal: AbortSignal): Promise<readonly number[]> {
-    const { config, batches } = this.#options;
-    const { promptText: question, groundTruth } = input;
+  /** One entry for each ground truth that counts; or why there is none. */
+  #textsOf(input: VerifierInput): readonly ModelTexts[] | Finding {
+    const { config } = this.#options;
+    if (this.usesColumns) {
+      const pairs = comparedTexts(input, GROUND_TRUTHS_MAX);
+      if (isVerdict(pairs)) return pairs;
+      return pairs.map((pair) => ({ first: pair.reference, second: pair.input }));
+    }
+    if (readsQuestion(config.input) && input.promptText === '')
+      return this.#fault('it reads the question, and none was given');
+    return modelTexts(config.input, input);
+  }
+
+  #rawsOf(
+    texts: readonly ModelTexts[],
+    { promptText: question, groundTruth }: VerifierInput,
+    signal: AbortSignal,
+  ): Promise<readonly number[]> {
+    const { batches } = this.#options;
     return Promise.all(
-      modelTexts(config.input, input).map((texts) =>
-        batches.ask({ ...texts, question, groundTruth: groundTruth.answer }, signal),
-      ),
+      texts.map((each) => batches.ask({ ...each, question, groundTruth: groundTruth.answer }, signal)),
     );
   }
 
