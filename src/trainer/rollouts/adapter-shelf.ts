@@ -146,7 +146,8 @@ export class AdapterShelf {
       const name = copy === 1 ? version : `${version}-${copy}`;
       const what = `load the adapter "${name}"`;
       const body = { lora_name: name, lora_path: path };
-      const call = { what, path: this.#dialect.load, body, signal: patience.signal };
+      // Not cut off where the training is to stop: the server would have an adapter that nobody takes back.
+      const call = { what, path: this.#dialect.load, body };
       try {
         await patiently(what, () => callServer(address, call), patience);
         return name;

@@ -343,6 +343,23 @@ describe('ServerSampler', () => {
       expect(said).toEqual([]);
     });
 
+    it('publish() during which it is told to stop still knows what the server has loaded', async () => {
+      const stop = new AbortController();
+      const sampler = await open(
+        {
+          misbehave: ({ path }) => {
+            if (path.endsWith('/load_lora_adapter')) stop.abort();
+            return undefined;
+          },
+        },
+        { patience: { patienceMs: 0, say: () => {}, signal: stop.signal } },
+      );
+      await sampler.publish(1);
+      expect(server?.adapters.size).toBe(1);
+      await sampler.close();
+      expect(server?.adapters.size).toBe(0);
+    });
+
     it('close() unloads the adapter of a training that was told to stop', async () => {
       const stop = new AbortController();
       const sampler = await open({}, { patience: { patienceMs: 0, say: () => {}, signal: stop.signal } });
