@@ -6,6 +6,7 @@ import { reward as rewardSchema } from '../../contract/schemas/recipe.ts';
 import { refusal } from '../../contract/wording.ts';
 import { invalidArgument } from '../../core/errors.ts';
 import { type Recipe, recipeOf } from '../../core/recipe.ts';
+import type { Asked } from './held-scoring.ts';
 import type { Label } from './label.ts';
 
 /** Longest time that a URL may ask a request to be held. */
@@ -20,12 +21,22 @@ export interface Choice {
   readonly named: Recipe | undefined;
   /** The recipe where nobody names one. */
   readonly otherwise: Recipe;
+  /** How long the client can wait; undefined: one try, however long it takes. */
   readonly holdMs: number | undefined;
 }
 
-/** The recipe of one completion: its label's, else the URL's; else the row's own, or the default for what is no row. */
-export function recipeFor({ reference, reward }: Label, { named, otherwise }: Choice): Recipe | undefined {
-  return reward ?? named ?? (reference.kind === 'row' ? undefined : otherwise);
+/**
+ * The recipe of one completion: its label's, else the URL's; else the row's own, or the default for what is no row.
+ *
+ * @param field what the label is called where it came from
+ */
+export function recipeFor(
+  { reference, reward }: Label,
+  { named, otherwise }: Choice,
+  field: string,
+): Pick<Asked, 'reward' | 'rewardField'> {
+  if (reward !== undefined) return { reward, rewardField: `${field}.reward` };
+  return { reward: named ?? (reference.kind === 'row' ? undefined : otherwise) };
 }
 
 /** Reads the recipes of URLs, each text once: the service prepares a recipe once for each object. */
@@ -92,8 +103,9 @@ export function checkNames(query: Query, known: readonly string[]): void {
   throw invalidArgument(stranger, `Unknown parameter of this URL: known are ${known.join(', ')}`);
 }
 
-function holdOf(text: string): number {
+/** 0 is a try, which takes its time; it would be a refusal of all that a judge is asked for, were it a time. */
+function holdOf(text: string): number | undefined {
   const ms = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (ms <= HOLD_MS_MAX) return ms;
+  if (ms <= HOLD_MS_MAX) return ms === 0 ? undefined : ms;
   throw invalidArgument('hold_ms', `Must be a whole number of milliseconds from 0 to ${HOLD_MS_MAX}`);
 }

@@ -51,7 +51,7 @@ export async function scoredJson(
 ): Promise<string> {
   const field = `${prefix}group_overrides.groupwise`;
   const asked = { dialect: 'atropos', estimator, holdMs: choice.holdMs, signal, field };
-  const scored = await scoring.score(score, { ...asked, reward: recipeFor(label, choice) });
+  const scored = await scoring.score(score, { ...asked, ...recipeFor(label, choice, field) });
   const scores = scored.completions.map(
     ({ outcome }, i) => requireReward(outcome, `${prefix}messages[${i}]`).reward,
   );

@@ -43,7 +43,7 @@ async function answer({ scoring, choices }: Translator, { body, query, signal }:
     samples.map(({ group, label, field }) =>
       scoring.outcome(group, {
         dialect: 'aws-rft',
-        reward: recipeFor(label, choice),
+        ...recipeFor(label, choice, field),
         holdMs: choice.holdMs,
         signal,
         field,

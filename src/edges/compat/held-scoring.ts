@@ -42,6 +42,8 @@ export interface HeldScoringOptions {
 export interface Asked {
   readonly dialect: string;
   readonly reward: Recipe | undefined;
+  /** What the reward is called in this dialect, for errors: `labels[0].reward`; left out: as the URL calls it. */
+  readonly rewardField?: string;
   /** Of the advantages, where the dialect has a place for them. */
   readonly estimator?: EstimatorChoice;
   /** How long the client can wait; undefined: one try, however long it takes. */
@@ -87,7 +89,7 @@ export class HeldScoring {
 
   async #try(
     group: ScoreGroup,
-    { reward, estimator = { name: 'dr_grpo' }, signal, holdMs, field }: Asked,
+    { reward, estimator = { name: 'dr_grpo' }, signal, holdMs, ...called }: Asked,
     until: number | undefined,
   ): Promise<Tried> {
     if (signal.aborted) throw signal.reason;
@@ -102,7 +104,7 @@ export class HeldScoring {
     } catch (error) {
       if (!(error instanceof EnvError)) throw error;
       if (BUSY.has(error.code)) return { busy: error };
-      throw renamed(error, field);
+      throw renamed(error, called);
     }
   }
 
@@ -137,10 +139,14 @@ function askedToWaitMs(tried: Tried): number {
   return 'busy' in tried ? (tried.busy.retryAfterMs ?? 0) : 0;
 }
 
-/** The service speaks of the first group of a call that its client never wrote. */
-function renamed({ code, message, field, retryAfterMs }: EnvError, own: string): EnvError {
-  const rename = (text: string): string => text.replace('groups[0]', () => own);
-  const details = { field: field === undefined ? undefined : rename(field), retryAfterMs };
+/** The service speaks of the first group, and of the reward, of a call that its client never wrote. */
+function renamed(
+  { code, message, field, retryAfterMs }: EnvError,
+  called: Pick<Asked, 'field' | 'rewardField'>,
+): EnvError {
+  const rename = (text: string): string => text.replace('groups[0]', () => called.field);
+  const ofReward = field?.replace(/^reward(?=\.|$)/, () => called.rewardField ?? 'reward');
+  const details = { field: ofReward === undefined ? undefined : rename(ofReward), retryAfterMs };
   return new EnvError(code, rename(message), details);
 }
 

@@ -107,9 +107,14 @@ async function verify(
     ],
   };
   const { holdMs } = choice;
-  const reward = recipeFor(label, choice);
   const { dialect, replyOf } = asked;
-  const outcome = await scoring.outcome(group, { dialect, reward, holdMs, signal, field });
+  const outcome = await scoring.outcome(group, {
+    dialect,
+    ...recipeFor(label, choice, field),
+    holdMs,
+    signal,
+    field,
+  });
   const kept = Object.entries(row).filter(([name]) => !VERDICT_FIELDS.some((known) => known === name));
   return json({ ...Object.fromEntries(kept), ...replyOf(outcome) });
 }

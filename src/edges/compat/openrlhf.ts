@@ -55,14 +55,14 @@ async function answer({ scoring, choices }: Translator, { body, query, signal }:
         reference: label.reference,
         completions: [{ memberIndex: 0, text: response }],
       },
-      reward: recipeFor(label, choice),
+      reward: recipeFor(label, choice, `labels[${index}]`),
     };
   });
   const outcomes = await Promise.all(
     samples.map(({ group, reward }, index) =>
       scoring.outcome(group, {
         dialect: 'openrlhf',
-        reward,
+        ...reward,
         holdMs: choice.holdMs,
         signal,
         field: `labels[${index}]`,

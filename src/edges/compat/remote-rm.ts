@@ -20,7 +20,7 @@ type Trainer = keyof typeof HOLD_MS;
 const request = openObject({
   prompt: promptSchema,
   response: text(LIMITS.completionCharsMax),
-  label: z.unknown(),
+  label: z.unknown().optional(),
 });
 
 export const remoteRm: Dialect = (translator) =>
@@ -45,8 +45,8 @@ async function answer(
     completions: [{ memberIndex: 0, text: withoutEndTokens(response).toWellFormed() }],
   };
   const { holdMs } = choice;
-  const reward = recipeFor(read, choice);
-  const outcome = await scoring.outcome(group, { dialect: trainer, reward, holdMs, signal, field: 'label' });
+  const asked = { dialect: trainer, ...recipeFor(read, choice, 'label'), holdMs, signal, field: 'label' };
+  const outcome = await scoring.outcome(group, asked);
   const rewarded = requireReward(outcome, 'response');
   const key = query['reward_key'];
   if (key === undefined) return json(rewarded.reward);

@@ -463,7 +463,11 @@ describe('POST /compat/atropos/scored_data of a group that names its ground trut
       asked(0, ['x', 'y'], { ground_truth: '1', estimator: 'grpo:trl-batch' }),
       'group_overrides.groupwise.estimator',
     ],
-    ['a reward', asked(0, ['x', 'y'], { ground_truth: '1', reward: 'maths' }), 'reward.scorers[0].name'],
+    [
+      'a reward',
+      asked(0, ['x', 'y'], { ground_truth: '1', reward: 'maths' }),
+      'group_overrides.groupwise.reward.scorers[0].name',
+    ],
     [
       'a dataset',
       asked(0, ['x', 'y'], { dataset: 'none', pair_id: 'p' }),

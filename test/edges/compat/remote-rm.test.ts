@@ -42,6 +42,11 @@ describe.each([
     ['without a response', { prompt: 'p', label: '1' }, 'response'],
     ['without a label', { prompt: 'p', response: 'r' }, 'label'],
     ['without a prompt', { response: 'r', label: '1' }, 'prompt'],
+    [
+      'with a recipe in the label that there is not',
+      sample('r', { ground_truth: '1', reward: 'mth' }),
+      'label.reward.scorers[0].name',
+    ],
     ['with a label of an unknown dataset', sample('r', { dataset: 'none', pair_id: 'p-1' }), 'label.dataset'],
     ['with half a row', sample('r', { pair_id: 'p-1' }), 'label.ground_truth'],
     ['with two references', sample('r', { ground_truth: '1', dataset: 'a', pair_id: 'b' }), 'label.pair_id'],
@@ -49,7 +54,9 @@ describe.each([
     world = await startCompatWorld();
     const reply = await world.post(path, body);
     expect(reply.status).toBeLessThan(500);
-    expect(await reply.json()).toMatchObject({ field });
+    const refused = await reply.json();
+    expect(refused).toMatchObject({ field });
+    expect(JSON.stringify(refused)).not.toMatch(/nonoptional|undefined/u);
   });
 
   it(`POST ${path} holds its samples while the judge fails half the time, and gives no zero for a fault`, async () => {
@@ -78,4 +85,13 @@ it('hold_ms in the URL takes the place of the patience of a dialect', async () =
   world = await startCompatWorld();
   const reply = await world.post('/compat/slime/remote_rm?reward=echo&hold_ms=0', sample('fault'));
   expect([reply.status, world.retries.length]).toEqual([503, 0]);
+});
+
+it('hold_ms=0 is one try, however long a judge takes over it', async () => {
+  world = await startCompatWorld();
+  const reply = await world.post(
+    '/compat/slime/remote_rm?reward=judge&hold_ms=0',
+    sample('Answer: the Rhine', 'the Rhine'),
+  );
+  expect([reply.status, await reply.text()]).toEqual([200, '1']);
 });
