@@ -1,7 +1,8 @@
 // `groupwise connect`: the lines that point a trainer at the server that runs, with its addresses, one of its datasets and its columns
 // in them. It asks and prints; it changes nothing, and never prints a token.
 
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { cwd } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Tls } from '../client/tls.ts';
@@ -70,7 +71,13 @@ async function connect(name: string | undefined, flags: Flags): Promise<void> {
   const { grpc, http, token, data } = flags;
   const settings = readSettings({ grpc, http, token, data });
   const tls = tlsOf(flags);
-  const found = await findServer({ grpc, http, tls, tlsCa: flags.tlsCa, settings });
+  const found = await findServer({
+    grpc,
+    http,
+    tls,
+    tlsCa: flags.tlsCa === undefined ? undefined : resolve(flags.tlsCa),
+    settings,
+  });
   const facts = factsOf(found, { flags, reward });
   requireWhatItNeeds(trainer, facts);
   print(trainer, facts, trainer.guide(facts), flags.json === true);
@@ -112,12 +119,15 @@ function factsOf(
       `The server at ${found.http} has no dataset yet: groupwise import FILE --name NAME makes one`,
     );
   }
-  return { ...found, dataset, datasets: names, reward, ...ownFiles() };
+  return { ...found, dataset, datasets: names, reward, here: cwd(), ...ownFiles() };
 }
 
-function ownFiles(): Pick<ServerFacts, 'pythonClient' | 'examples'> {
-  const client = ownPath('clients/python');
-  return { pythonClient: existsSync(client) ? client : undefined, examples: ownPath('examples') };
+function ownFiles(): Pick<ServerFacts, 'home' | 'pythonClient' | 'examples'> {
+  return {
+    home: fileURLToPath(new URL('../..', import.meta.url)),
+    pythonClient: ownPath('clients/python'),
+    examples: ownPath('examples'),
+  };
 }
 
 function ownPath(path: string): string {

@@ -26,7 +26,7 @@ export interface Where {
 
 export type FoundServer = Omit<
   ServerFacts,
-  'dataset' | 'datasets' | 'reward' | 'pythonClient' | 'examples'
+  'dataset' | 'datasets' | 'reward' | 'home' | 'pythonClient' | 'examples' | 'here'
 > & {
   readonly datasets: readonly DatasetInfo[];
 };

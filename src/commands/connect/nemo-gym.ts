@@ -23,7 +23,7 @@ export const nemoGym: Trainer = {
     const collect = command(
       'gym eval run --no-serve',
       '--agent groupwise_simple_agent',
-      `--input ${rows.train}`,
+      `--input ${shellWord(rows.train)}`,
       '--output rollouts.jsonl',
     );
     return {
@@ -58,8 +58,8 @@ export const nemoRl: Trainer = {
     const train = command(
       'uv run examples/nemo_gym/run_grpo_nemo_gym.py',
       '--config examples/nemo_gym/groupwise.yaml',
-      `data.train.data_path=${rows.train}`,
-      `data.validation.data_path=${rows.test}`,
+      shellWord(`data.train.data_path=${rows.train}`),
+      shellWord(`data.validation.data_path=${rows.test}`),
     );
     return {
       blocks: [

@@ -28,7 +28,7 @@ export const openRlhf: Trainer = {
       '--actor.model_name_or_path Qwen/Qwen2.5-0.5B-Instruct',
       '--algo.advantage.estimator group_norm',
       '--rollout.n_samples_per_prompt 8',
-      `--data.prompt_dataset ${rows.train}`,
+      `--data.prompt_dataset ${shellWord(rows.train)}`,
       '--data.input_key prompt',
       '--data.label_key label',
       '--data.apply_chat_template',
@@ -57,13 +57,13 @@ function agentBlocks(facts: ServerFacts): readonly Block[] {
   // The file takes TLS from the environment, which only knows it with certificates.
   if (grpc === undefined || (tls !== undefined && tls.ca === undefined)) return [];
   const lines = [
+    installPython(facts).text,
     ...grpcTrust(facts),
     `export GROUPWISE_ADDRESS=${grpc}`,
     ...(reward === undefined ? [] : [`export GROUPWISE_REWARD=${shellWord(reward)}`]),
     `AGENT=${shellWord(`${examples}/openrlhf/agent.py`)}`,
   ];
   return [
-    installPython(facts),
     {
       title:
         'Or score over gRPC: with these, --train.agent_func_path "$AGENT" in place of --reward.remote_url',

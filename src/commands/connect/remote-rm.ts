@@ -1,7 +1,7 @@
 // slime and miles: the same remote reward model with different patience, over HTTP.
 
 import type { Trainer } from './guide.ts';
-import { command, compatUrlWord, httpTrust, rowFiles, tokenLine } from './spelling.ts';
+import { command, compatUrlWord, httpTrust, rowFiles, shellWord, tokenLine } from './spelling.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 export const slime: Trainer = {
@@ -41,7 +41,7 @@ function blocksOf(facts: ServerFacts, path: string) {
   const rows = rowFiles(facts, { format: 'trainer', extension: 'jsonl' });
   const options = command(
     'REWARD_ARGS=(',
-    `--prompt-data ${rows.train}`,
+    `--prompt-data ${shellWord(rows.train)}`,
     '--input-key prompt',
     '--label-key label',
     '--apply-chat-template',

@@ -23,10 +23,14 @@ export interface ServerFacts {
   readonly dataDir: string | undefined;
   /** As it was given: the name of a scorer, or a recipe as JSON. Undefined: each row is scored by its own. */
   readonly reward: string | undefined;
-  /** Where this package has its Python client; undefined where it was installed without. */
-  readonly pythonClient: string | undefined;
+  /** Where this package lies, which no registry has. */
+  readonly home: string;
+  /** Where this package has its Python client. */
+  readonly pythonClient: string;
   /** Where this package has its examples. */
   readonly examples: string;
+  /** The folder that files are written into; from the root, for a trainer seldom runs in the folder that they were made in. */
+  readonly here: string;
 }
 
 /** The split that is trained on: "train", or the first there is. */

@@ -1,6 +1,7 @@
 // How a value is written in a shell, in Python, in a URL; where a secret goes. Nothing here ever holds the token itself: it stands
 // as `$GROUPWISE_TOKEN`.
 
+import { join } from 'node:path';
 import type { Block } from './guide.ts';
 import { type ServerFacts, testSplit, trainSplit } from './server-facts.ts';
 
@@ -49,11 +50,10 @@ export function tokenLine({ needsToken }: ServerFacts): readonly string[] {
 }
 
 export function installPython(facts: ServerFacts, ...packages: readonly string[]): Block {
-  const client = facts.pythonClient === undefined ? 'groupwise' : shellWord(facts.pythonClient);
   return {
     title: 'Install',
     language: 'bash',
-    text: `pip install ${[...packages.map(shellWord), client].join(' ')}`,
+    text: `pip install ${[...packages, facts.pythonClient].map(shellWord).join(' ')}`,
   };
 }
 
@@ -64,22 +64,24 @@ export interface RowFiles {
   readonly test: string;
 }
 
-/** Writes the questions to files. They hold no ground truth: each row names itself, and the server looks it up. */
+/**
+ * Writes the questions to files. They hold no ground truth: each row names itself, and the server looks it up. Their paths are from
+ * the root, and not yet words of a shell.
+ */
 export function rowFiles(
   facts: ServerFacts,
   { format, extension }: { readonly format: RowFormat; readonly extension: 'jsonl' | 'parquet' },
 ): RowFiles {
-  const [train, test] = [trainSplit(facts), testSplit(facts)].map((split) => `${split}.${extension}`);
-  if (train === undefined || test === undefined) throw new RangeError('Two splits were asked for');
+  const fileOf = (split: string): string => join(facts.here, `${split}.${extension}`);
   const data = facts.dataDir === undefined ? '' : ` --data ${shellWord(facts.dataDir)}`;
   const lines = [...new Set([trainSplit(facts), testSplit(facts)])].map(
     (split) =>
-      `npx groupwise dataset export ${facts.dataset.name}${data} --format ${format} --split ${split} --out ${split}.${extension}`,
+      `npx groupwise dataset export ${facts.dataset.name}${data} --format ${format} --split ${split} --out ${shellWord(fileOf(split))}`,
   );
   const where = facts.dataDir === undefined ? ', where the data directory of the server is' : '';
   return {
     block: { title: `Write the questions to files${where}`, language: 'bash', text: lines.join('\n') },
-    train,
-    test,
+    train: fileOf(trainSplit(facts)),
+    test: fileOf(testSplit(facts)),
   };
 }

@@ -1,7 +1,7 @@
 // The typed client of this package, over gRPC.
 
 import type { Trainer } from './guide.ts';
-import { quoted, tokenLine } from './spelling.ts';
+import { quoted, shellWord, tokenLine } from './spelling.ts';
 import { type ServerFacts, trainSplit } from './server-facts.ts';
 
 export const typescript: Trainer = {
@@ -15,7 +15,9 @@ export const typescript: Trainer = {
       {
         title: 'Install',
         language: 'bash',
-        text: ['npm install groupwise', ...tokenLine(facts)].join('\n'),
+        text: [`npm install ./"$(npm pack --silent ${shellWord(facts.home)})"`, ...tokenLine(facts)].join(
+          '\n',
+        ),
       },
       {
         title: 'A group: prompt out, completions in, rewards and advantages back',

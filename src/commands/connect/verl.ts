@@ -18,8 +18,8 @@ export const verl: Trainer = {
     const train = command(
       'python3 -m verl.trainer.main_ppo',
       'algorithm.adv_estimator=grpo',
-      `data.train_files=${rows.train}`,
-      `data.val_files=${rows.test}`,
+      shellWord(`data.train_files=${rows.train}`),
+      shellWord(`data.val_files=${rows.test}`),
       'actor_rollout_ref.model.path=Qwen/Qwen2.5-0.5B-Instruct',
       'actor_rollout_ref.rollout.name=vllm',
       'actor_rollout_ref.rollout.n=8',

@@ -32,8 +32,10 @@ const PLAIN: ServerFacts = {
   datasets: ['sums'],
   dataDir: undefined,
   reward: undefined,
-  pythonClient: undefined,
+  home: "/it's",
+  pythonClient: "/it's/clients/python",
   examples: "/it's/examples",
+  here: "/it's/here",
 };
 
 const SERVERS: readonly (readonly [string, ServerFacts])[] = [
@@ -96,8 +98,14 @@ describe('guide()', () => {
       `npx() { printf '%s\\n' "$@"; }\n${blocks.map(({ text }) => text).join('\n')}\nprintf '%s\\n' "\${REWARD_ARGS[@]}"`,
     );
     expect(said.stdout).toContain("/data/it's here\n");
+    expect(said.stdout).toContain("--out\n/it's/here/train.jsonl\n");
+    expect(said.stdout).toContain("--prompt-data\n/it's/here/train.jsonl\n");
     const url = /^http:.*$/m.exec(said.stdout)?.[0] ?? '';
     expect(new URL(url).searchParams.get('reward')).toBe(RECIPE);
+  });
+
+  it.each(CASES)('%s, server %s: no package of ours is asked of a registry', (_name, _of, trainer, facts) => {
+    expect(textOf(trainer, facts)).not.toMatch(/(?:pip|npm) install .*(?<![/\w-])groupwise(?![/\w-])/);
   });
 
   it('puts the token into addresses where the shell has it', () => {
