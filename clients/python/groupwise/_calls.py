@@ -71,7 +71,9 @@ def submit(
     wait: bool,
 ) -> Call[list[replies.GroupResult]]:
     groups = [
-        env.GroupCompletions(lease_id=lease_id, completions=map(inputs.completion_message, members))
+        env.GroupCompletions(
+            lease_id=lease_id, completions=inputs.completion_messages(members, f"completions[{lease_id}]")
+        )
         for lease_id, members in completions.items()
     ]
     request = env.SubmitCompletionsRequest(run_id=run_id, groups=groups, wait=wait)

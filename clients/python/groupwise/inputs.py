@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar, Union
 
@@ -31,6 +31,7 @@ Label: TypeAlias = Any
 """What trainers keep as the ground truth of a row: a text, a number or a bool; a list of these, any of which is right; or a mapping
 with ``ground_truth`` (and ``aliases``, ``choices``), or with ``dataset`` and ``pair_id``; and ``reward``, the recipe of this row."""
 
+Item = TypeVar("Item")
 Parsed = TypeVar("Parsed", bound="protobuf.Message")
 
 _SCORER_FIELDS = frozenset(field.name for field in types_pb2.ScorerUse.DESCRIPTOR.fields) - {"options"}
@@ -89,8 +90,8 @@ class ScoreGroup:
         return cls(
             completions,
             ground_truth=answers[0] if answers else None,
-            aliases=[*answers[1:], *map(_answer, _plain(told.get("aliases", ())))],
-            choices=[str(choice) for choice in _plain(told.get("choices", ()))],
+            aliases=[*answers[1:], *map(_answer, _listed(_plain(told.get("aliases", ())), "aliases"))],
+            choices=[str(choice) for choice in _listed(_plain(told.get("choices", ())), "choices")],
             prompt=prompt,
             dataset=told.get("dataset"),
             pair_id=told.get("pair_id"),
@@ -197,7 +198,18 @@ def well_formed(text: str) -> str:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def completion_message(completion: str | Completion) -> types_pb2.Completion:
+def completion_messages(completions: Sequence[str | Completion], field: str) -> list[types_pb2.Completion]:
+    return [_completion_message(completion) for completion in _listed(completions, field)]
+
+
+def _listed(values: Iterable[Item], field: str) -> Iterable[Item]:
+    """The same. A bare text is refused: its letters would each be a completion, or a right answer."""
+    if isinstance(values, str):
+        raise GroupwiseError("invalid_argument", "Must be a list of texts, not a text", field)
+    return values
+
+
+def _completion_message(completion: str | Completion) -> types_pb2.Completion:
     if isinstance(completion, str):
         return types_pb2.Completion(text=well_formed(completion))
     reason = completion.finish_reason
@@ -238,9 +250,9 @@ def score_group_message(group: ScoreGroup) -> rewards_pb2.ScoreGroup:
     references = {"ground_truth": group.ground_truth, "pair_id": group.pair_id}
     return rewards_pb2.ScoreGroup(
         prompt=prompt_messages(group.prompt),
-        aliases=group.aliases,
-        choices=group.choices,
+        aliases=_listed(group.aliases, "aliases"),
+        choices=_listed(group.choices, "choices"),
         dataset=group.dataset,
-        completions=[completion_message(completion) for completion in group.completions],
+        completions=completion_messages(group.completions, "completions"),
         **{name: value for name, value in references.items() if value is not None},
     )

@@ -4,7 +4,7 @@ import copy
 import pickle
 import unittest
 
-from groupwise import Completion, GroupwiseError, ScoreGroup, UnscorableError, inputs
+from groupwise import Completion, GroupwiseError, ScoreGroup, UnscorableError, _calls, inputs
 from groupwise.inputs import label_reward, reward_message, score_group_message
 
 
@@ -91,6 +91,20 @@ class MessageTest(unittest.TestCase):
             self.assertFalse(message.scorers[0].HasField("weight"))
         self.assertEqual(reward_message("math").scorer, "math")
         self.assertIsNone(reward_message(None))
+
+    def test_a_bare_text_is_not_taken_for_the_list_of_its_letters(self):
+        asked = {
+            "completions": lambda: score_group_message(ScoreGroup("18", ground_truth="18")),
+            "aliases": lambda: score_group_message(ScoreGroup(["1"], ground_truth="18", aliases="18")),
+            "choices": lambda: score_group_message(ScoreGroup(["1"], ground_truth="A", choices="AB")),
+            "aliases ": lambda: ScoreGroup.of_label({"ground_truth": "18", "aliases": "18"}, ["1"]),
+            "choices ": lambda: ScoreGroup.of_label({"ground_truth": "A", "choices": "AB"}, ["1"]),
+            "completions[l-1]": lambda: _calls.submit("r", {"l-1": "18"}, wait=False),
+        }
+        for field, ask in asked.items():
+            with self.subTest(field=field), self.assertRaises(GroupwiseError) as refused:
+                ask()
+            self.assertEqual((refused.exception.code, refused.exception.field), ("invalid_argument", field.strip()))
 
     def test_a_misspelt_estimator_is_refused_before_it_is_sent(self):
         with self.assertRaises(GroupwiseError) as refused:
