@@ -3,9 +3,15 @@
 import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 
+const source = new URL('../src/cli.ts', import.meta.url);
+const isClone = existsSync(source);
+
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`Cannot start groupwise: it needs Node 24 or later, this is ${process.version}\n`);
-  process.exit(1);
+  const hint = isClone ? '. `npm run setup` installs it, and `npx groupwise` takes it then' : '';
+  refuse(`it needs Node 24 or later, this is ${process.version}${hint}`);
+}
+if (isClone && !existsSync(new URL('../node_modules', import.meta.url))) {
+  refuse('its dependencies are not installed. `npm run setup` in the clone does that');
 }
 // Whoever reads our output (`head`, a pager) may have seen enough.
 process.stdout.on('error', (error) => {
@@ -16,7 +22,11 @@ process.stdout.on('error', (error) => {
 // tails are shorter (docs/performance.md has the figures). Must come before any module of ours is loaded.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
-const source = new URL('../src/cli.ts', import.meta.url);
 const built = new URL('../dist/cli.js', import.meta.url);
-const { main } = await import((existsSync(source) ? source : built).href);
+const { main } = await import((isClone ? source : built).href);
 await main(process.argv);
+
+function refuse(why) {
+  process.stderr.write(`Cannot start groupwise: ${why}\n`);
+  process.exit(1);
+}
