@@ -66,7 +66,7 @@ export function createRestApp(door: RestDoor, extras: RestExtras): App {
   app.notFound((context) => {
     throw new EnvError(
       'not_found',
-      `Nothing is at ${context.req.path.slice(0, 100)}: see /openapi.json for what is`,
+      `Nothing is at ${context.req.path.slice(0, 100)}: see /openapi.json and /compat for what is`,
     );
   });
   app.onError((error) => toResponse(refusedUnrouted(door, error)));
