@@ -1,11 +1,8 @@
 // Builds the server out of its parts: stores, services, doors. Everything that lives as long as the server is made here
 // and ended here, in the opposite order.
 
-import { readFileSync } from 'node:fs';
-
 import { CryptoNonces } from '../adapters/crypto-nonces.ts';
 import { lockDataDirectory } from '../adapters/data-directory-lock.ts';
-import { diskError } from '../adapters/disk.ts';
 import { createMetrics } from '../adapters/prometheus-metrics.ts';
 import { loadPromptFiles } from '../adapters/prompt-files.ts';
 import { writeServedAt } from '../adapters/served-at.ts';
@@ -19,8 +16,8 @@ import { LIMITS } from '../contract/limits.ts';
 import type { DoorObserver } from '../contract/observer.ts';
 import { EnvError } from '../core/errors.ts';
 import { createRandom } from '../core/random.ts';
+import { recipeFromJson } from '../core/recipe-json.ts';
 import type { Recipe } from '../core/recipe.ts';
-import { recipeOfText } from '../edges/compat/asked.ts';
 import { compatOf } from '../edges/compat/dialects.ts';
 import { GrpcServer } from '../edges/grpc/server.ts';
 import { RestServer } from '../edges/rest/server.ts';
@@ -32,7 +29,7 @@ import { InFlight } from '../services/in-flight.ts';
 import { Rewards } from '../services/rewards.ts';
 import { verifierScorers } from '../services/scoring/scorer.ts';
 import { Scoring } from '../services/scoring/scoring.ts';
-import { readPem } from './options.ts';
+import { nameOrJson, readPem } from './options.ts';
 import { openScorers, type Scorers } from './scorers.ts';
 import { readVersion } from './version.ts';
 
@@ -153,19 +150,15 @@ async function startServices(
 
 /** A recipe that nothing can score is told of now, not to the first trainer that comes. */
 function readCompatReward({ compatReward }: Settings, scoring: Scoring): Recipe {
-  const reward = recipeOfText(textOf(compatReward), '--compat-reward');
-  scoring.prepare(reward, '--compat-reward');
-  return reward;
-}
-
-/** `@FILE` stands for what is in the file, as it does for --reward of other commands. */
-function textOf(reward: string): string {
-  if (!reward.startsWith('@')) return reward;
+  const reward = recipeFromJson(nameOrJson('--compat-reward', compatReward), '--compat-reward');
   try {
-    return readFileSync(reward.slice(1), 'utf8');
+    scoring.prepare(reward, '--compat-reward');
   } catch (error) {
-    throw diskError('Cannot use --compat-reward', error);
+    if (!(error instanceof EnvError)) throw error;
+    const { code, message, field } = error;
+    throw new EnvError(code, `Cannot use --compat-reward: ${message}`, { field, cause: error });
   }
+  return reward;
 }
 
 function observe(log: Log, observeCall: DoorObserver['callEnded']): DoorObserver {

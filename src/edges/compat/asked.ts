@@ -68,7 +68,7 @@ export class UrlChoices {
   #recipe(text: string): Recipe {
     const known = this.#recipes.get(text);
     if (known !== undefined) return known;
-    const recipe = recipeOfText(text, 'reward');
+    const recipe = recipeOfText(text);
     if (this.#recipes.size >= RECIPES_KEPT_MAX) this.#recipes.clear();
     this.#recipes.set(text, recipe);
     return recipe;
@@ -76,13 +76,13 @@ export class UrlChoices {
 }
 
 /**
- * A recipe as a URL or a command line has it: the name of a scorer, or a recipe as JSON.
+ * The name of a scorer, or a recipe as JSON.
  *
  * @throws EnvError `invalid_argument`
  */
-export function recipeOfText(text: string, field: string): Recipe {
+function recipeOfText(text: string): Recipe {
   if (!text.trimStart().startsWith('{')) {
-    if (text === '') throw invalidArgument(field, 'Must be the name of a scorer, or a recipe as JSON');
+    if (text === '') throw invalidArgument('reward', 'Must be the name of a scorer, or a recipe as JSON');
     return recipeOf(text);
   }
   let wire: unknown;
@@ -90,10 +90,13 @@ export function recipeOfText(text: string, field: string): Recipe {
     wire = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw invalidArgument(field, 'Must be the name of a scorer, or a recipe as JSON: it is not valid JSON');
+    throw invalidArgument(
+      'reward',
+      'Must be the name of a scorer, or a recipe as JSON: it is not valid JSON',
+    );
   }
   const parsed = rewardSchema.safeParse(wire);
-  if (!parsed.success) throw refusal(parsed.error.issues, field);
+  if (!parsed.success) throw refusal(parsed.error.issues, 'reward');
   return decodeReward(parsed.data) ?? recipeOf(text);
 }
 

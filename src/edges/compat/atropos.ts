@@ -57,7 +57,7 @@ const EMPTY_EXAMPLE = {
 };
 
 export const atropos: Dialect = (translator) => {
-  const board = new AtroposBoard(translator.now);
+  const board = new AtroposBoard(() => translator.clock.now());
   return [
     ...['', '/'].map((path) => call('GET', path, () => json({ message: 'AtroposLib API' }))),
     ...trainerCalls(board),

@@ -7,6 +7,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import type { MountedRequest } from '../../contract/mounted-call.ts';
 import { list } from '../../contract/schemas/values.ts';
 import { must } from '../../contract/wording.ts';
+import { isJsonObject } from '../../core/canonical-json.ts';
 import { invalidArgument } from '../../core/errors.ts';
 import { recipeFor } from './asked.ts';
 import type { Dialect, Translator } from './dialect.ts';
@@ -76,15 +77,13 @@ function sampleOf({ id, messages, ...rest }: RftRecord, field: string) {
 
 /** `reference_answer` beside the messages, or in the metadata; an object that has an `answer` is read as that answer. */
 function truthOf({ reference_answer: direct, metadata }: Omit<RftRecord, 'id' | 'messages'>, field: string) {
-  const isNested = direct === undefined && isObject(metadata) && metadata['reference_answer'] !== undefined;
+  const isNested =
+    direct === undefined && isJsonObject(metadata) && metadata['reference_answer'] !== undefined;
   const value = isNested ? metadata['reference_answer'] : direct;
   const own = `${field}.${isNested ? 'metadata.' : ''}reference_answer`;
-  const isWrapped = isObject(value) && value['ground_truth'] === undefined && value['answer'] !== undefined;
+  const isWrapped =
+    isJsonObject(value) && value['ground_truth'] === undefined && value['answer'] !== undefined;
   return isWrapped ? { value: value['answer'], field: `${own}.answer` } : { value, field: own };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function resultOf(id: string | number, { reward, scores }: Rewarded) {

@@ -12,7 +12,6 @@ export interface Translator {
   readonly choices: UrlChoices;
   readonly rows: RowsService;
   readonly turns: Turns;
-  readonly now: () => number;
   readonly clock: PatienceClock;
 }
 

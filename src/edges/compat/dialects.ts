@@ -46,9 +46,13 @@ export interface Compat {
 /** The calls and protocols of every dialect, for the REST door. */
 export function compatOf({ reward, rows, ...options }: CompatOptions): Compat {
   const scoring = new HeldScoring(options);
-  const { clock } = options;
-  const now = (): number => clock.now();
-  const translator = { scoring, choices: new UrlChoices(reward), rows, turns: new Turns(), now, clock };
+  const translator = {
+    scoring,
+    choices: new UrlChoices(reward),
+    rows,
+    turns: new Turns(),
+    clock: options.clock,
+  };
   const calls = DIALECTS.flatMap((dialect) => dialect(translator));
   const sockets = [openEnvSocket(translator)];
   const listing: MountedCall = {

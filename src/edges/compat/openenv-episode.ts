@@ -74,7 +74,7 @@ class Episode implements SocketTalk {
 
   async #reset(data: unknown) {
     const asked = parse(resetSchema, data);
-    const place = await placeOf(this.#translator, this.#env, asked, this.#translator.turns);
+    const place = await placeOf(this.#translator, this.#env, asked);
     this.#place = place;
     this.#id = asked.episode_id ?? randomUUID();
     this.#steps = 0;

@@ -13,7 +13,6 @@ import type { Query } from './asked.ts';
 import type { Dialect, Translator } from './dialect.ts';
 import { json, openObject, parse, requireReward } from './replies.ts';
 import { groupOf, openNamed, ordinalOf, questionOf, rowIdOf } from './rows.ts';
-import type { Turns } from './turns.ts';
 
 /** Its client waits 60 s for a message. */
 const HOLD_MS = 45_000;
@@ -48,10 +47,10 @@ export interface Place {
 }
 
 export const openEnv: Dialect = (translator) => {
-  const { rows, turns } = translator;
+  const { rows } = translator;
   return [
     call('POST', 'reset', async ({ path, body }) => {
-      const place = await placeOf(translator, path['env'] ?? '', parse(resetRequest, body) ?? {}, turns);
+      const place = await placeOf(translator, path['env'] ?? '', parse(resetRequest, body) ?? {});
       return json(observed(place));
     }),
     call('POST', 'step', (received) => step(translator, received)),
@@ -93,10 +92,9 @@ async function step(translator: Translator, { path, query, body, signal }: Mount
  * @throws EnvError `not_found` for a dataset, `invalid_argument` or `failed_precondition` for a row
  */
 export async function placeOf(
-  { rows }: Pick<Translator, 'rows'>,
+  { rows, turns }: Pick<Translator, 'rows' | 'turns'>,
   env: string,
   { seed, index, row_id: rowId }: Reset,
-  turns: Turns,
 ): Promise<Place> {
   const split = await openNamed(rows, env);
   if (typeof rowId === 'string') return placeAt(split, ordinalOf(split, rowId, 'row_id'));

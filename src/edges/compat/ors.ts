@@ -48,14 +48,14 @@ const creation = openObject({
 const opening = openObject({ task_id: filledText(LIMITS.idCharsMax).nullish() }).optional();
 const toolCall = openObject({
   name: text(LIMITS.nameCharsMax),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   task_id: filledText(LIMITS.idCharsMax).nullish(),
 });
 const submitted = z.strictObject({ answer: z.string().max(LIMITS.completionCharsMax) });
 
 export const ors: Dialect = (translator) => {
   const { rows } = translator;
-  const episodes = new OrsEpisodes(translator.now);
+  const episodes = new OrsEpisodes(() => translator.clock.now());
   const calls: readonly MountedCall[] = [
     call('GET', '/health', () => json({ status: 'ok' })),
     call('GET', '/list_environments', async () => json((await rows.list()).map((each) => each.name))),

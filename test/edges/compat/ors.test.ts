@@ -169,6 +169,7 @@ describe('POST /compat/ors/{env}/call', () => {
 
   it.each<[string, object]>([
     ['another tool', { name: 'search', input: {} }],
+    ['no input', { name: 'submit' }],
     ['an input without an answer', { name: 'submit', input: {} }],
     ['an input with more than an answer', { name: 'submit', input: { answer: '2', why: 'x' } }],
   ])('POST /compat/ors/{env}/call tells the model of %s, and the episode goes on', async (_, body) => {
