@@ -13,11 +13,12 @@ export const typescript: Trainer = {
   guide: (facts) => ({
     blocks: [
       {
-        title: 'Install',
+        title: 'Install, in your project',
         language: 'bash',
-        text: [`npm install ./"$(npm pack --silent ${shellWord(facts.home)})"`, ...tokenLine(facts)].join(
-          '\n',
-        ),
+        text: [
+          `PACKED=$(npm pack --silent ${shellWord(facts.home)}) && npm install ./"$PACKED"`,
+          ...tokenLine(facts),
+        ].join('\n'),
       },
       {
         title: 'A group: prompt out, completions in, rewards and advantages back',
