@@ -31,6 +31,12 @@ class VerlTest(unittest.TestCase):
             with self.subTest(info):
                 self.assertEqual(self.both(solution_str="\\boxed{4}", ground_truth="4", extra_info=info), 1.0)
 
+    def test_a_misspelt_name_is_told_of_once_and_what_verl_hands_over_is_not(self):
+        told = {"solution_str": "4", "ground_truth": "4", "rewrad": "exact", "reward_model_tokenizer": object()}
+        with self.assertLogs("groupwise.integrations.verl", "WARNING") as logged:
+            self.both(**told)
+        self.assertEqual([each.getMessage() for each in logged.records], ['"rewrad" is not read: reward_kwargs has no such name'])
+
     def test_verl_sees_which_of_the_two_to_await(self):
         self.assertFalse(inspect.iscoroutinefunction(compute_score))
         self.assertTrue(inspect.iscoroutinefunction(compute_score_async))

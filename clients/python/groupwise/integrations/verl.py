@@ -12,13 +12,20 @@ so a fault raises, after ``hold_s`` of trying again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from groupwise.connections import Place, may_pass, score_one, score_one_async
 from groupwise.errors import GroupwiseError, UnscorableError
 from groupwise.inputs import Label, RewardSpec, ScoreGroup, label_reward
 from groupwise.replies import CompletionResult
+
+log = logging.getLogger(__name__)
+
+_OF_VERL = frozenset(("reward_router_address", "reward_model_tokenizer"))
+"""What verl 0.9 hands over beside ``reward_kwargs``, for reward models of its own."""
 
 
 async def compute_score_async(
@@ -34,7 +41,7 @@ async def compute_score_async(
     timeout_s: float = 60.0,
     hold_s: float = 600.0,
     fault_score: float | None = None,
-    **_: Any,
+    **others: Any,
 ) -> float | dict[str, float]:
     """The reward of one completion.
 
@@ -49,11 +56,13 @@ async def compute_score_async(
         hold_s: How long faults that may pass are tried again.
         fault_score: Your own number for a completion that has no score. The result is then a dict, in which ``unscorable`` is 1
             for those and 0 for others.
+        others: Not read. Those that verl does not hand over itself are told of in the log, once.
 
     Raises:
         UnscorableError: there is no valid score.
         GroupwiseError: the server refused, or nobody answered.
     """
+    _tell_unread(others)
     group = _group(ground_truth, solution_str, extra_info)
     try:
         result = await score_one_async(
@@ -81,9 +90,10 @@ def compute_score(
     timeout_s: float = 60.0,
     hold_s: float = 600.0,
     fault_score: float | None = None,
-    **_: Any,
+    **others: Any,
 ) -> float | dict[str, float]:
     """`compute_score_async` for who does not await."""
+    _tell_unread(others)
     group = _group(ground_truth, solution_str, extra_info)
     try:
         result = score_one(
@@ -96,6 +106,18 @@ def compute_score(
     except GroupwiseError as error:
         return _of_fault(error, fault_score)
     return _of_result(result, fault_score)
+
+
+def _tell_unread(names: Iterable[str]) -> None:
+    """A misspelt ``reward_kwargs.reward`` would score by another rule. Not refused: a newer verl may hand over more."""
+    for name in names:
+        if name not in _OF_VERL:
+            _warn_once(name)
+
+
+@functools.lru_cache(maxsize=256)
+def _warn_once(name: str) -> None:
+    log.warning('"%s" is not read: reward_kwargs has no such name', name[:64])
 
 
 def _group(ground_truth: Label, solution: str, extra_info: Mapping[str, Any] | None) -> ScoreGroup:
