@@ -81,11 +81,9 @@ export class EnvClient extends CallsClient {
         if (error === undefined || error === null) resolve();
         else
           reject(
-            new EnvError(
-              'unavailable',
-              `Cannot reach the server at ${this.#where} within ${timeoutMs} ms`,
-              { cause: error },
-            ),
+            new EnvError('unavailable', `Cannot reach the server at ${this.#where} within ${timeoutMs} ms`, {
+              cause: error,
+            }),
           );
       });
     });
