@@ -2,6 +2,7 @@
 // floats in Python. What the environment says to this server about the ground truth stops here.
 
 import { LIMITS } from '../../contract/limits.ts';
+import { isJsonObject } from '../../core/canonical-json.ts';
 import { type EnvError, invalidArgument } from '../../core/errors.ts';
 
 /** Marks tokens that are not the policy's. */
@@ -69,7 +70,7 @@ export interface ScoredGroup {
  * @throws EnvError `invalid_argument` that names the field at fault
  */
 export function readGroup(body: unknown, prefix = ''): ScoredGroup {
-  if (!isObject(body)) throw invalidArgument(prefix.slice(0, -1) || 'body', 'Must be a scored group');
+  if (!isJsonObject(body)) throw invalidArgument(prefix.slice(0, -1) || 'body', 'Must be a scored group');
   const tokens = rowsOf(body, 'tokens', prefix);
   const masks = rowsOf(body, 'masks', prefix);
   const { length } = tokens;
@@ -87,10 +88,12 @@ export function readGroup(body: unknown, prefix = ''): ScoredGroup {
     checkCount(body[name], `${prefix}${name}`, length);
   }
   for (const name of ['generation_params', 'group_overrides']) {
-    if (isGiven(body[name]) && !isObject(body[name]))
+    if (isGiven(body[name]) && !isJsonObject(body[name]))
       throw invalidArgument(`${prefix}${name}`, 'Must be an object');
   }
-  const { groupwise: label, ...overrides } = isObject(body['group_overrides']) ? body['group_overrides'] : {};
+  const { groupwise: label, ...overrides } = isJsonObject(body['group_overrides'])
+    ? body['group_overrides']
+    : {};
   const fields = { ...body, ...(label !== undefined && { group_overrides: overrides }) };
   return {
     tokens,
@@ -182,7 +185,7 @@ function checkNested(value: unknown, field: string, depth: number, kind: Kind): 
 }
 
 function isOfKind(value: unknown, kind: Kind): boolean {
-  if (kind === 'object') return isObject(value);
+  if (kind === 'object') return isJsonObject(value);
   return kind === 'whole' ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
@@ -191,8 +194,4 @@ function wrong(value: unknown, field: string, depth: number, kind: Kind): EnvErr
   const what = depth === 0 ? one : `a list${' of lists'.repeat(depth - 1)} of ${many}`;
   const isMissing = value === undefined || value === null;
   return invalidArgument(field, `${isMissing ? 'Is missing: must' : 'Must'} be ${what}`);
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

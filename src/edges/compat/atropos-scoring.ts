@@ -5,13 +5,14 @@ import { decodeEstimator } from '../../contract/decode-recipe.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import { estimator as estimatorSchema } from '../../contract/schemas/recipe.ts';
 import { refusal } from '../../contract/wording.ts';
+import { isJsonObject } from '../../core/canonical-json.ts';
 import type { EstimatorChoice } from '../../core/advantages/estimator.ts';
 import { resolveEstimator, statedChoice } from '../../core/advantages/table.ts';
 import type { ScoreGroup } from '../../core/calls.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import type { Message } from '../../core/prompt.ts';
 import { type Choice, recipeFor } from './asked.ts';
-import { groupJson, isObject, MASKED, type ScoredGroup } from './atropos-group.ts';
+import { groupJson, MASKED, type ScoredGroup } from './atropos-group.ts';
 import type { HeldScoring } from './held-scoring.ts';
 import { type Label, readLabel } from './label.ts';
 import { requireReward } from './replies.ts';
@@ -61,13 +62,13 @@ export async function scoredJson(
   });
   const made = { estimator: statedChoice(scored.estimator), flags: scored.flags };
   const others = group.fields['group_overrides'];
-  const overrides = { ...(isObject(others) && others), groupwise: made };
+  const overrides = { ...(isJsonObject(others) && others), groupwise: made };
   return groupJson(group, { scores, advantages, group_overrides: overrides });
 }
 
 /** The estimator stands in the label, for the one URL of an environment has no room for it. */
 function splitLabel(label: unknown, field: string) {
-  const { estimator: asked, ...rest } = isObject(label) ? label : {};
+  const { estimator: asked, ...rest } = isJsonObject(label) ? label : {};
   const parsed = estimatorSchema.optional().safeParse(asked);
   if (!parsed.success) throw refusal(parsed.error.issues, `${field}.estimator`);
   const estimator = decodeEstimator(parsed.data);
@@ -77,7 +78,7 @@ function splitLabel(label: unknown, field: string) {
       `Must be one of single groups: "${estimator.name}" needs a whole batch`,
     );
   }
-  return { estimator, rest: isObject(label) ? rest : label };
+  return { estimator, rest: isJsonObject(label) ? rest : label };
 }
 
 function resolvedUnder(choice: EstimatorChoice, prefix: string) {
