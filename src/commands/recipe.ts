@@ -63,9 +63,9 @@ function run(file: string, flags: Flags): void {
     printLine(`Scorers: ${report.judges.join(', ')} in ${report.scorers ?? ''}`);
     for (const template of report.templates) printLine(`Template: ${template}`);
   }
-  const judged =
-    report.scorers === undefined ? '' : ` --scorers ${report.scorers} --prompts ${report.prompts ?? ''}`;
+  const scorers = report.scorers === undefined ? '' : ` --scorers ${report.scorers}`;
+  const prompts = report.templates.length === 0 ? '' : ` --prompts ${report.prompts ?? ''}`;
   printLine('');
-  printLine(`  npx groupwise score completions.jsonl --reward @${report.out}${judged}`);
-  printLine(`  npx groupwise serve --compat-reward @${report.out}${judged}`);
+  printLine(`  npx groupwise score completions.jsonl --reward @${report.out}${scorers}${prompts}`);
+  printLine(`  npx groupwise serve --compat-reward @${report.out}${scorers}${prompts}`);
 }

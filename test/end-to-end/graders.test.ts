@@ -249,12 +249,14 @@ describe('groupwise recipe import', () => {
   it('makes a cosine a reward model, which asks for both embeddings', async () => {
     const cosine = { ...SIMILAR, name: 'Meaning', evaluation_metric: 'cosine' };
     vi.stubEnv('OPENAI_BASE_URL', `${embeddings.url}/v1`);
-    await importOpenAiScorer({
+    const { stdout } = await importOpenAiScorer({
       type: 'multi',
       name: 'M',
       graders: { c: cosine, city: CHECK },
       calculate_output: 'c + city',
     });
+    expect(stdout).toContain('--scorers ');
+    expect(stdout).not.toContain('--prompts ');
     const completions = ['{"name": "Bda"}', 'Paris'];
     const line = { ground_truth: 'Paris', name: 'Ada', completions };
     expect(await rewardsOf(line, '--scorers', join(folder, 'scorers.yaml'))).toEqual([
