@@ -4,6 +4,7 @@ made again: when it found nobody (if it may be repeated) or no room (then nothin
 from __future__ import annotations
 
 import random
+import re
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -31,7 +32,8 @@ PAUSE_S_MAX = 1.0
 
 
 def check_address(address: str) -> str:
-    if "://" in address:
+    # Without a port gRPC would go to 443.
+    if "://" in address or re.search(r":\d+\Z", address) is None:
         raise ValueError(f'The address must be HOST:PORT of the gRPC door, not "{address}"')
     return address
 

@@ -136,8 +136,9 @@ class EnvironmentTest(unittest.TestCase):
             self.assertIn(code, str(refused.exception))
 
     def test_an_address_of_the_wrong_door_is_refused_at_once(self):
-        with self.assertRaisesRegex(ValueError, "HOST:PORT"):
-            Environment(f"http://{server().address}")
+        for address in (f"http://{server().address}", "127.0.0.1", "127.0.0.1:", ""):
+            with self.subTest(address), self.assertRaisesRegex(ValueError, "HOST:PORT"):
+                Environment(address)
 
     def test_it_closes_with_its_block(self):
         with Environment(server().address) as own:
