@@ -1,6 +1,7 @@
 // Opens documents to generate from: files and folders of text, Markdown, HTML, PDF, JSON lines and Parquet, plain or compressed,
 // as one stream of passages in a fixed order. It puts the readers together; the formats are theirs.
 
+import { isJsonObject } from '../core/canonical-json.ts';
 import { invalidArgument } from '../core/errors.ts';
 import { documentIdOf } from '../core/document-id.ts';
 import { splitPassages } from '../core/passages.ts';
@@ -15,7 +16,7 @@ import {
   plainDocument,
   type Unreadable,
 } from './document-text.ts';
-import { columnsOf, type DocumentColumns, isObject, rowDocument } from './row-documents.ts';
+import { columnsOf, type DocumentColumns, rowDocument } from './row-documents.ts';
 import { openRowFile } from './row-files.ts';
 
 /** Long enough for several questions and their context, short enough to be read whole. */
@@ -147,7 +148,7 @@ class Reader {
     let isFirst = true;
     for await (const batch of rows.batches()) {
       for (const row of batch) {
-        if (isFirst && row.kind === 'row' && isObject(row.row)) {
+        if (isFirst && row.kind === 'row' && isJsonObject(row.row)) {
           isFirst = false;
           const missing = this.#columns.text in row.row ? undefined : columnsOf(row.row);
           if (missing !== undefined) {

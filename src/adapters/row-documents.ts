@@ -1,6 +1,7 @@
 // Documents that are rows: JSON lines and Parquet with a column of text, as web corpora and encyclopedias are published. Which
 // column is the text is said, never guessed from what the rows hold.
 
+import { isJsonObject } from '../core/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { SourceRow } from '../ports/row-source.ts';
 import { checked, type DocumentText, type Unreadable } from './document-text.ts';
@@ -24,7 +25,7 @@ export interface RowDocument {
 export function rowDocument(row: SourceRow, columns: DocumentColumns): RowDocument {
   if (row.kind === 'broken') return unreadable(row.reason, row.detail);
   const { row: values } = row;
-  if (!isObject(values)) return unreadable('not_object', 'is no object with columns');
+  if (!isJsonObject(values)) return unreadable('not_object', 'is no object with columns');
   const text = values[columns.text];
   if (text === undefined || text === null) {
     return unreadable('no_text_column', `has no text in "${columns.text}"; ${columnsOf(values)}`);
@@ -50,10 +51,6 @@ export function columnsOf(row: JsonObject): string {
   return names.length === 0
     ? 'there are no columns'
     : `the columns are ${names.map((name) => `"${name}"`).join(', ')}`;
-}
-
-export function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function labelOf(value: JsonValue | undefined): string | undefined {
