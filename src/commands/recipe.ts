@@ -14,7 +14,9 @@ interface Flags {
 }
 
 export function registerRecipe(program: Command): void {
-  const recipe = program.command('recipe').description('Make recipes out of graders of other makers');
+  const recipe = program
+    .command('recipe')
+    .description('Make recipes out of graders written for other products');
   const command = recipe
     .command('import')
     .summary('Turn the JSON of an OpenAI grader into a recipe')
