@@ -121,16 +121,22 @@ export function checkLength(
 
 /** A source file opens with why it exists: a comment of at least one full sentence. */
 export function checkOpening(file: string, text: string): readonly Violation[] {
-  const body = text.replace(/^#!.*\n/u, '');
-  const lines = body.split('\n');
+  const lines = text.replace(SHEBANG, '').split('\n');
   const end = lines.findIndex((line) => !line.startsWith('//'));
-  const words =
-    lines
-      .slice(0, end)
-      .join(' ')
-      .match(/\p{L}+/gu) ?? [];
-  const isOpened = words.length >= 5;
-  return isOpened
+  return checkWords(file, lines.slice(0, end).join(' '), 'a comment');
+}
+
+/** The same of a module in Python: a docstring. */
+export function checkPythonOpening(file: string, text: string): readonly Violation[] {
+  const docstring = /^"""(?<words>.*?)"""/su.exec(text.replace(SHEBANG, ''));
+  return checkWords(file, docstring?.groups?.['words'] ?? '', 'a docstring');
+}
+
+const SHEBANG = /^#!.*\n/u;
+
+function checkWords(file: string, opening: string, kind: string): readonly Violation[] {
+  const words = opening.match(/\p{L}+/gu) ?? [];
+  return words.length >= 5
     ? []
-    : [{ file, rule: 'opening', detail: 'it does not open with a comment that says why it exists' }];
+    : [{ file, rule: 'opening', detail: `it does not open with ${kind} that says why it exists` }];
 }

@@ -5,7 +5,7 @@ import { checkLinks, checkNamedFiles, headingsOf } from './check-docs.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkLock } from './check-lock.ts';
 import { checkModule } from './check-modules.ts';
-import { checkLength, checkOpening, checkText, LINES_MAX } from './check-text.ts';
+import { checkLength, checkOpening, checkPythonOpening, checkText, LINES_MAX } from './check-text.ts';
 import { LAYERS, PACKAGE_PLACES } from './layers.ts';
 
 const CORE = 'export const one = 1;';
@@ -251,6 +251,19 @@ describe('checkLength() and checkOpening()', () => {
       checkOpening('src/a.ts', "import './b.ts';\n// Why this file exists, and what it must not do."),
     ).toHaveLength(1);
     expect(checkOpening('src/a.ts', '// Types.\nx;')).toHaveLength(1);
+  });
+
+  it('checkPythonOpening() refuses a module whose docstring does not say why it exists', () => {
+    const docstring = '"""Why this module exists,\nand what it must not do."""\n';
+    expect(checkPythonOpening('a.py', docstring)).toEqual([]);
+    expect(checkPythonOpening('a.py', `#!/usr/bin/env python3\n${docstring}import b\n`)).toEqual([]);
+    for (const text of [
+      '',
+      `import b\n${docstring}`,
+      '"""Types."""\nx = """of the module and more words"""\n',
+    ]) {
+      expect(checkPythonOpening('a.py', text)).toHaveLength(1);
+    }
   });
 });
 

@@ -7,7 +7,7 @@ import { checkLinks, checkNamedFiles } from './check-docs.ts';
 import { checkLayers, type Violation } from './check-layers.ts';
 import { checkLock, type Lock } from './check-lock.ts';
 import { checkModule, PROGRAMS } from './check-modules.ts';
-import { checkLength, checkOpening, checkText, LONG_FILES } from './check-text.ts';
+import { checkLength, checkOpening, checkPythonOpening, checkText, LONG_FILES } from './check-text.ts';
 import { readSources, ROOT } from './sources.ts';
 import { importsOf, parseSource } from './syntax.ts';
 
@@ -15,10 +15,15 @@ const source = readSources('src', /\.ts$/u);
 const modules = new Map([...source].filter(([path]) => !path.endsWith('.d.ts')));
 const repository = readSources(
   '.',
-  /\.(?:ts|js|mjs|json|jsonl|md|proto|yaml|yml|html|css|svg)$|^(?:Dockerfile|run|\..*rc\.json)$/u,
+  /\.(?:ts|js|mjs|py|json|jsonl|md|proto|yaml|yml|html|css|svg)$|^(?:Dockerfile|run|\..*rc\.json)$/u,
 );
 const documents = new Map(
   [...repository].filter(([path]) => /^(?:[^/]+|docs\/.*|examples\/.*)\.md$/u.test(path)),
+);
+
+// Stubs that a generator made are left as it made them.
+const python = new Map(
+  [...repository].filter(([path]) => /^(?:clients\/python|examples)\/(?!groupwise\/v1\/).*\.py$/u.test(path)),
 );
 
 function exists(path: string): boolean {
@@ -51,6 +56,11 @@ describe('the repository', () => {
   it('has source files of one idea, each opening with why it exists', () => {
     expect([...each(source, checkLength), ...each(source, checkOpening)]).toEqual([]);
     expect(Object.keys(LONG_FILES).filter((file) => !source.has(file))).toEqual([]);
+  });
+
+  it('has Python sources of one idea, each opening with why it exists', () => {
+    expect(python.size).toBeGreaterThan(20);
+    expect([...each(python, checkLength), ...each(python, checkPythonOpening)]).toEqual([]);
   });
 
   it('imports no file that is a program of its own', () => {

@@ -4,7 +4,8 @@ advantages returned. A completion that could not be scored has the reward ``None
 from groupwise.async_environment import AsyncEnvironment
 from groupwise.environment import Environment
 from groupwise.errors import GroupwiseError, UnscorableError
-from groupwise.inputs import Completion, EstimatorSpec, Label, Prompt, RewardSpec, SamplingSpec, ScoreGroup
+from groupwise.inputs import Completion, EstimatorSpec, Prompt, RewardSpec, SamplingSpec, ScoreGroup
+from groupwise.labels import Label
 from groupwise.replies import (
     CompletionResult,
     Estimator,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar, Union
 
 from google.protobuf import json_format
 from google.protobuf import message as protobuf
 
+from groupwise._texts import listed, well_formed
 from groupwise.errors import GroupwiseError
+from groupwise.labels import Label, label_fields
 from groupwise.replies import Message
 from groupwise.v1 import environment_pb2, rewards_pb2, types_pb2
 
@@ -27,11 +28,6 @@ SamplingSpec: TypeAlias = Union[str, Mapping[str, Any]]
 Prompt: TypeAlias = Union[str, Sequence[Union[Message, Mapping[str, Any]]]]
 """A text of the user, or chat messages with ``role`` and ``content``."""
 
-Label: TypeAlias = Any
-"""What trainers keep as the ground truth of a row: a text, a number or a bool; a list of these, any of which is right; or a mapping
-with ``ground_truth`` (and ``aliases``, ``choices``), or with ``dataset`` and ``pair_id``; and ``reward``, the recipe of this row."""
-
-Item = TypeVar("Item")
 Parsed = TypeVar("Parsed", bound="protobuf.Message")
 
 _SCORER_FIELDS = frozenset(field.name for field in types_pb2.ScorerUse.DESCRIPTOR.fields) - {"options"}
@@ -72,67 +68,11 @@ class ScoreGroup:
 
     @classmethod
     def of_label(cls, label: Label, completions: Sequence[str | Completion], prompt: Prompt = ()) -> ScoreGroup:
-        """The group of a ground truth as a trainer has it. Its ``reward`` is for `label_reward` to read.
+        """The group of a ground truth as a trainer has it. Its ``reward`` is for `labels.label_reward` to read.
 
         Raises `GroupwiseError` with ``invalid_argument`` for a label that is none; never tells what it was.
         """
-        if not isinstance(label, Mapping):
-            answers = _answers(label)
-            return cls(completions, ground_truth=answers[0], aliases=answers[1:], prompt=prompt)
-        unknown = set(label) - {"ground_truth", "aliases", "choices", "dataset", "pair_id", "reward"}
-        if unknown:
-            raise _not_a_label(f"has unknown fields: {', '.join(sorted(map(str, unknown)))}")
-        # Tables have every field in every row, as None where it is absent.
-        told = {name: value for name, value in label.items() if value is not None}
-        if "ground_truth" not in told and "pair_id" not in told:
-            raise _not_a_label("has neither ground_truth nor pair_id")
-        answers = _answers(told["ground_truth"]) if "ground_truth" in told else []
-        return cls(
-            completions,
-            ground_truth=answers[0] if answers else None,
-            aliases=[*answers[1:], *map(_answer, _listed(_plain(told.get("aliases", ())), "aliases"))],
-            choices=[str(choice) for choice in _listed(_plain(told.get("choices", ())), "choices")],
-            prompt=prompt,
-            dataset=told.get("dataset"),
-            pair_id=told.get("pair_id"),
-        )
-
-
-def label_reward(label: Label) -> RewardSpec | None:
-    """The recipe that a row names for itself."""
-    return label.get("reward") if isinstance(label, Mapping) else None
-
-
-def _answers(label: Label) -> list[str]:
-    label = _plain(label)
-    if isinstance(label, (list, tuple)):
-        if not label:
-            raise _not_a_label("is an empty list")
-        return [_answer(each) for each in label]
-    return [_answer(label)]
-
-
-def _plain(value: Any) -> Any:
-    """What it is in Python: data loaders make arrays of NumPy and Arrow of lists and numbers."""
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def _answer(answer: Any) -> str:
-    answer = _plain(answer)
-    if isinstance(answer, bool):
-        return "true" if answer else "false"
-    if isinstance(answer, float) and not math.isfinite(answer):
-        raise _not_a_label(f"is {answer}")
-    if isinstance(answer, float) and answer.is_integer() and abs(answer) < 2**53:
-        return str(int(answer))
-    if isinstance(answer, (str, int, float)):
-        return well_formed(str(answer))
-    raise _not_a_label(f"is a {type(answer).__name__}")
-
-
-def _not_a_label(state: str) -> GroupwiseError:
-    wanted = "a text, a number, a bool, a list of these, or a mapping with ground_truth"
-    return GroupwiseError("invalid_argument", f"A ground truth must be {wanted}: this one {state}", "ground_truth")
+        return cls(completions, prompt=prompt, **label_fields(label))
 
 
 def reward_message(reward: RewardSpec | None) -> types_pb2.Reward | None:
@@ -189,24 +129,8 @@ def _parsed(value: Mapping[str, Any], message: Parsed, field: str) -> Parsed:
         raise GroupwiseError("invalid_argument", f"Cannot read {field}: {error}", field) from error
 
 
-def well_formed(text: str) -> str:
-    """Halves of surrogate pairs, which have no bytes in UTF-8, become U+FFFD."""
-    try:
-        text.encode()
-        return text
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def completion_messages(completions: Sequence[str | Completion], field: str) -> list[types_pb2.Completion]:
-    return [_completion_message(completion) for completion in _listed(completions, field)]
-
-
-def _listed(values: Iterable[Item], field: str) -> Iterable[Item]:
-    """The same. A bare text is refused: its letters would each be a completion, or a right answer."""
-    if isinstance(values, str):
-        raise GroupwiseError("invalid_argument", "Must be a list of texts, not a text", field)
-    return values
+    return [_completion_message(completion) for completion in listed(completions, field)]
 
 
 def _completion_message(completion: str | Completion) -> types_pb2.Completion:
@@ -250,8 +174,8 @@ def score_group_message(group: ScoreGroup) -> rewards_pb2.ScoreGroup:
     references = {"ground_truth": group.ground_truth, "pair_id": group.pair_id}
     return rewards_pb2.ScoreGroup(
         prompt=prompt_messages(group.prompt),
-        aliases=_listed(group.aliases, "aliases"),
-        choices=_listed(group.choices, "choices"),
+        aliases=listed(group.aliases, "aliases"),
+        choices=listed(group.choices, "choices"),
         dataset=group.dataset,
         completions=completion_messages(group.completions, "completions"),
         **{name: value for name, value in references.items() if value is not None},

@@ -4,8 +4,9 @@ import copy
 import pickle
 import unittest
 
-from groupwise import Completion, GroupwiseError, ScoreGroup, UnscorableError, _calls, inputs
-from groupwise.inputs import label_reward, reward_message, score_group_message
+from groupwise import Completion, GroupwiseError, ScoreGroup, UnscorableError, _calls, _texts, inputs
+from groupwise.inputs import reward_message, score_group_message
+from groupwise.labels import label_reward
 
 
 class Array:
@@ -116,7 +117,7 @@ class MessageTest(unittest.TestCase):
         message = score_group_message(group)
         self.assertEqual([each.text for each in message.completions], ["a\ufffd", "\ufffdb"])
         self.assertEqual((message.prompt[0].role, message.prompt[0].content), ("user", "\ufffd"))
-        self.assertEqual(inputs.well_formed("\U0001f600"), "\U0001f600")
+        self.assertEqual(_texts.well_formed("\U0001f600"), "\U0001f600")
 
     def test_a_message_may_have_its_content_in_parts(self):
         parts = [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]

@@ -24,7 +24,8 @@ from typing import Any
 
 from groupwise.connections import Place, score_one, score_one_async, scores_by_scorer
 from groupwise.errors import GroupwiseError
-from groupwise.inputs import Completion, Label, RewardSpec, ScoreGroup, label_reward
+from groupwise.inputs import Completion, RewardSpec, ScoreGroup
+from groupwise.labels import Label, label_reward
 
 # What ends a turn, and padding, as the templates of common policies write them.
 _END_TOKENS = re.compile(

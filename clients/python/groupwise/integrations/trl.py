@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 from groupwise.connections import Place, patiently
 from groupwise.errors import UnscorableError
-from groupwise.inputs import Completion, RewardSpec, ScoreGroup, content_text, label_reward
+from groupwise.inputs import Completion, RewardSpec, ScoreGroup, content_text
+from groupwise.labels import label_reward
 from groupwise.replies import CompletionResult
 
 log = logging.getLogger(__name__)

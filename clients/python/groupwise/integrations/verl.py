@@ -19,7 +19,8 @@ from typing import Any
 
 from groupwise.connections import Place, may_pass, score_one, score_one_async
 from groupwise.errors import GroupwiseError, UnscorableError
-from groupwise.inputs import Label, RewardSpec, ScoreGroup, label_reward
+from groupwise.inputs import RewardSpec, ScoreGroup
+from groupwise.labels import Label, label_reward
 from groupwise.replies import CompletionResult
 
 log = logging.getLogger(__name__)
