@@ -1,4 +1,4 @@
-"""What both clients need of gRPC: the options and credentials of a channel, a status as our error, and when a call that failed is
+"""What both clients need of gRPC: the options of a channel, a status as our error, and when a call that failed is
 made again: when it found nobody (if it may be repeated) or no room (then nothing was done), under one deadline."""
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ import re
 import time
 from typing import Any
 from urllib.parse import unquote
-
-import grpc
 
 from groupwise.errors import GroupwiseError
 
@@ -36,13 +34,6 @@ def check_address(address: str) -> str:
     if "://" in address or re.search(r":\d+\Z", address) is None:
         raise ValueError(f'The address must be HOST:PORT of the gRPC door, not "{address}"')
     return address
-
-
-def credentials(tls: bool | bytes) -> Any:
-    """None without TLS; bytes are PEM of the certificates to believe instead of the system's."""
-    if tls is False:
-        return None
-    return grpc.ssl_channel_credentials(None if tls is True else tls)
 
 
 def metadata(token: str | None) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 
 from groupwise import _calls, _connection
+from groupwise._tls import Tls, credentials
 from groupwise.accounts import Accounting
 from groupwise.inputs import Completion, EstimatorSpec, RewardSpec, SamplingSpec, ScoreGroup
 from groupwise.replies import GroupResult, Heartbeat, Lease, Run, Scores
@@ -30,17 +31,17 @@ class AsyncEnvironment:
         address: str = "127.0.0.1:50051",
         *,
         token: str | None = None,
-        tls: bool | bytes = False,
+        tls: Tls = False,
         timeout_s: float = 60.0,
     ) -> None:
         """
         Args:
             address: HOST:PORT of the gRPC door.
             token: What ``groupwise serve --token`` was given.
-            tls: True, or PEM of the certificates to believe instead of the system's.
+            tls: True, or the certificates to believe instead of the system's: PEM as bytes, or the path of a PEM file.
             timeout_s: For calls that bring none of their own.
         """
-        address, creds = _connection.check_address(address), _connection.credentials(tls)
+        address, creds = _connection.check_address(address), credentials(tls)
         options = _connection.OPTIONS
         self._channel = (
             grpc.aio.insecure_channel(address, options) if creds is None else grpc.aio.secure_channel(address, creds, options)

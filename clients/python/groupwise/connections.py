@@ -10,9 +10,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
+from groupwise._tls import Tls
 from groupwise.async_environment import AsyncEnvironment
 from groupwise.environment import Environment
 from groupwise.errors import GroupwiseError, UnscorableError
@@ -35,15 +35,15 @@ class Place:
 
     address: str
     token: str | None
-    tls: bool | str
+    tls: Tls
 
     @classmethod
-    def of(cls, address: str | None = None, token: str | None = None, tls: bool | str | None = None) -> Place:
+    def of(cls, address: str | None = None, token: str | None = None, tls: Tls | None = None) -> Place:
         """
         Args:
             address: HOST:PORT; None: GROUPWISE_ADDRESS, else 127.0.0.1:50051.
             token: None: GROUPWISE_TOKEN, else no token.
-            tls: True, or a PEM file of the certificates to believe; None: GROUPWISE_TLS_CA as such a file, else no TLS.
+            tls: As `Environment` takes it; None: GROUPWISE_TLS_CA, the path of a PEM file, else no TLS.
         """
         return cls(
             address or os.environ.get("GROUPWISE_ADDRESS") or "127.0.0.1:50051",
@@ -59,20 +59,16 @@ class Place:
         """The connection of the event loop that runs."""
         return _connect_async(self, os.getpid(), asyncio.get_running_loop())
 
-    @property
-    def certificates(self) -> bool | bytes:
-        return Path(self.tls).read_bytes() if isinstance(self.tls, str) else self.tls
-
 
 @functools.lru_cache(maxsize=None)
 def _connect(place: Place, _process: int) -> Environment:
-    return Environment(place.address, token=place.token, tls=place.certificates)
+    return Environment(place.address, token=place.token, tls=place.tls)
 
 
 # Few: a trainer's process has one loop, and those of the past need not be kept.
 @functools.lru_cache(maxsize=8)
 def _connect_async(place: Place, _process: int, _loop: asyncio.AbstractEventLoop) -> AsyncEnvironment:
-    return AsyncEnvironment(place.address, token=place.token, tls=place.certificates)
+    return AsyncEnvironment(place.address, token=place.token, tls=place.tls)
 
 
 def score_one(

@@ -36,6 +36,39 @@ class SecuredTest(unittest.IsolatedAsyncioTestCase):
         with Environment(self.server.address, token=TOKEN, tls=self.pem) as environment:
             self.assertEqual(environment.score(ONE).groups[0].rewards, [1.0])
 
+    async def test_certificates_may_be_bytes_or_a_file_in_every_client(self):
+        for tls in (self.pem, b"Zertifikate f\xc3\xbcr Tests\n" + self.pem, self.certificate, Path(self.certificate)):
+            with self.subTest(type(tls)), Environment(self.server.address, token=TOKEN, tls=tls) as environment:
+                self.assertEqual(environment.score(ONE).groups[0].rewards, [1.0])
+            async with AsyncEnvironment(self.server.address, token=TOKEN, tls=tls) as environment:
+                self.assertEqual((await environment.score(ONE)).groups[0].rewards, [1.0])
+            self.assertEqual(compute_score("", "1", "1", address=self.server.address, token=TOKEN, tls=tls), 1.0)
+
+    def test_what_is_no_certificate_is_refused_under_its_name(self):
+        folder = Path(self.folder.name)
+        (folder / "notes.txt").write_text("no PEM")
+        for tls, words in (
+            (str(folder / "none.pem"), 'none.pem": No such file'),
+            (folder / "notes.txt", 'notes.txt" has no PEM of certificates'),
+            (folder / "key.pem", 'key.pem" has no PEM of certificates'),
+            (folder, "Is a directory"),
+            ("", "No such file"),
+            ("\0", "null"),
+            (b"", "These bytes have no PEM"),
+            (self.pem[: len(self.pem) // 2], "These bytes have no PEM"),
+            (self.pem.decode(), "must be bytes"),
+            (1, "not of type int"),
+        ):
+            for connect in (
+                lambda: Environment(self.server.address, tls=tls),
+                lambda: AsyncEnvironment(self.server.address, tls=tls),
+                lambda: compute_score("", "1", "1", address=self.server.address, tls=tls, fault_score=0),
+            ):
+                with self.subTest(tls=tls), self.assertRaises(GroupwiseError) as refused:
+                    connect()
+                self.assertEqual((refused.exception.code, refused.exception.field), ("invalid_argument", "tls"))
+                self.assertIn(words, str(refused.exception))
+
     async def test_it_answers_async_clients_too(self):
         async with AsyncEnvironment(self.server.address, token=TOKEN, tls=self.pem) as environment:
             self.assertEqual((await environment.score(ONE)).groups[0].rewards, [1.0])

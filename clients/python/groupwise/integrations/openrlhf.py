@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from groupwise._tls import Tls
 from groupwise.connections import Place, score_one, score_one_async, scores_by_scorer
 from groupwise.errors import GroupwiseError
 from groupwise.inputs import Completion, RewardSpec, ScoreGroup
@@ -41,7 +42,7 @@ def agent_executor(
     *,
     reward: RewardSpec | None = None,
     token: str | None = None,
-    tls: bool | str | None = None,
+    tls: Tls | None = None,
     timeout_s: float = 60.0,
     hold_s: float = 600.0,
 ) -> type[Any]:
@@ -94,7 +95,7 @@ def groupwise_reward(
     reward: RewardSpec | None = None,
     response_marker: str | None = None,
     token: str | None = None,
-    tls: bool | str | None = None,
+    tls: Tls | None = None,
     timeout_s: float = 60.0,
     hold_s: float = 600.0,
 ) -> Callable[[Sequence[str], Sequence[str], Sequence[Label]], dict[str, Any]]:

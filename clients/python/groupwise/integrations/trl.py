@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
+from groupwise._tls import Tls
 from groupwise.connections import Place, patiently
 from groupwise.errors import UnscorableError
 from groupwise.inputs import Completion, RewardSpec, ScoreGroup, content_text
@@ -35,7 +36,7 @@ def groupwise_reward(
     on_unscorable: OnUnscorable = "none",
     stop_token_ids: Collection[int] | None = None,
     token: str | None = None,
-    tls: bool | str | None = None,
+    tls: Tls | None = None,
     timeout_s: float = 300.0,
     hold_s: float = 600.0,
     name: str = "groupwise",

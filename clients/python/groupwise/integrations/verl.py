@@ -17,6 +17,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from groupwise._tls import Tls
 from groupwise.connections import Place, may_pass, score_one, score_one_async
 from groupwise.errors import GroupwiseError, UnscorableError
 from groupwise.inputs import RewardSpec, ScoreGroup
@@ -38,7 +39,7 @@ async def compute_score_async(
     address: str | None = None,
     reward: RewardSpec | None = None,
     token: str | None = None,
-    tls: bool | str | None = None,
+    tls: Tls | None = None,
     timeout_s: float = 60.0,
     hold_s: float = 600.0,
     fault_score: float | None = None,
@@ -87,7 +88,7 @@ def compute_score(
     address: str | None = None,
     reward: RewardSpec | None = None,
     token: str | None = None,
-    tls: bool | str | None = None,
+    tls: Tls | None = None,
     timeout_s: float = 60.0,
     hold_s: float = 600.0,
     fault_score: float | None = None,
