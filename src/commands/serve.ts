@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { createLog } from '../adapters/pino-log.ts';
 import { defaultOf, readSettings, SETTINGS, type Settings } from '../config.ts';
+import { endBy } from './exit-status.ts';
 import { printJson, printLine, withJsonOption } from './options.ts';
 import { type ServerAddresses, startServer } from './server.ts';
 
@@ -44,12 +45,12 @@ function parentGone(): Promise<'parent gone'> {
   });
 }
 
-/** Resolves at the first signal; the next one ends the process at once, with the status that shells expect. */
+/** Resolves at the first signal; the next one ends the process at once. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isStopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+      if (isStopping) return endBy(signal);
       isStopping = true;
       resolve(signal);
     };
