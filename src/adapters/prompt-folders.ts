@@ -1,6 +1,6 @@
 // Finds prompt files: the ones that come along and the user's own, by stage. It reads them and knows nothing of their text.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { invalidArgument } from '../core/errors.ts';
@@ -32,7 +32,18 @@ export function promptStagesOf(folders: PromptFolders): readonly string[] {
   return [...new Set(names)].toSorted();
 }
 
+/**
+ * A folder without templates is one; nothing is overridden then.
+ *
+ * @throws EnvError `invalid_argument` for a user's folder that is not there
+ */
+export function requirePromptFolder(user: string | undefined): void {
+  if (user === undefined || statSync(user, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw invalidArgument('prompts', `Cannot use --prompts: there is no folder "${user}"`);
+}
+
 function foldersOf({ builtIn = builtInPrompts(), user }: PromptFolders): readonly string[] {
+  requirePromptFolder(user);
   return [builtIn, ...(user === undefined ? [] : [user])];
 }
 

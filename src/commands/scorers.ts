@@ -2,6 +2,7 @@
 // share (the cache of verdicts, the signal that stops them) is made here, and ended here.
 
 import { loadJudgePromptFiles } from '../adapters/judge-prompt-files.ts';
+import { requirePromptFolder } from '../adapters/prompt-folders.ts';
 import { OpenAiLanguageModel } from '../adapters/openai-language-model.ts';
 import { HttpServedRewardModel } from '../adapters/served-reward-model.ts';
 import { openVerdictCache } from '../adapters/verdict-cache-url.ts';
@@ -69,6 +70,8 @@ export async function openScorers(
   verifiers: ScorerLookup,
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Scorers> {
+  // Without a judge nothing is read there, and a misspelt name must not go unseen.
+  requirePromptFolder(settings.prompts);
   const config = scorerConfigOf(settings);
   const stopping = new AbortController();
   const books: Surroundings['books'] = new Map();

@@ -69,6 +69,14 @@ describe('main()', () => {
     ],
     ['serve --data FOLDER/data --scorers FOLDER/none.yaml', 2, 'none.yaml": no such file or directory\n'],
     ['score FOLDER/scored.jsonl --scorers FOLDER/none.yaml', 2, 'none.yaml": no such file or directory\n'],
+    ...['FOLDER/nowhere', 'FOLDER/a-file'].flatMap((prompts): [string, number, string][] =>
+      [
+        'score FOLDER/scored.jsonl',
+        'judge evaluate FOLDER/scored.jsonl --reward math',
+        'serve --data FOLDER/data --grpc 127.0.0.1:0 --http 127.0.0.1:0',
+        'generate examples/documents --name made --recipe extractive --data FOLDER/data',
+      ].map((line) => [`${line} --prompts ${prompts}`, 2, 'Cannot use --prompts: ']),
+    ),
     ['serve --data FOLDER/data --grpc 0.0.0.0:0 --http 127.0.0.1:0', 2, 'without a token'],
     ['dataset list --data FOLDER/nowhere', 1, 'There is no data directory'],
     ['run list --data FOLDER/nowhere', 1, 'There is no data directory'],

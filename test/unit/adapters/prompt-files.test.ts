@@ -114,7 +114,7 @@ describe('loadPromptFiles()', () => {
 
   it('loadPromptFiles() refuses a folder that is not there and a file beside the stages', () => {
     expect(refusalOf(() => loadPromptFiles({ user: join(folder, 'none') })).message).toContain(
-      'does not exist',
+      'Cannot use --prompts: there is no folder',
     );
     writeFileSync(join(folder, 'mine.prompt.md'), '');
     expect(refusalOf(() => loadPromptFiles({ user: folder })).message).toContain('folder of its stage');
