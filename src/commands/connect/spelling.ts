@@ -44,9 +44,13 @@ export function grpcTrust({ tls }: ServerFacts): readonly string[] {
   return tls?.ca === undefined ? [] : [`export GROUPWISE_TLS_CA=${shellWord(tls.ca)}`];
 }
 
-/** Said where a variable of the shell must hold the token before the other lines are run. */
+/** A variable of the shell must hold the token before the other lines are run: without it they stop here. */
 export function tokenLine({ needsToken }: ServerFacts): readonly string[] {
-  return needsToken ? ['export GROUPWISE_TOKEN   # the token that the server was started with'] : [];
+  if (!needsToken) return [];
+  return [
+    ': "${GROUPWISE_TOKEN:?set it to the token that the server was started with}"',
+    'export GROUPWISE_TOKEN',
+  ];
 }
 
 export function installPython(facts: ServerFacts, ...packages: readonly string[]): Block {

@@ -58,10 +58,14 @@ function textOf(trainer: Trainer, facts: ServerFacts): string {
 }
 
 function shell(text: string, ...options: readonly string[]) {
+  return shellWith({ GROUPWISE_TOKEN: 'hush-hush' }, text, ...options);
+}
+
+function shellWith(env: NodeJS.ProcessEnv, text: string, ...options: readonly string[]) {
   return spawnSync('bash', options, {
     input: text,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], GROUPWISE_TOKEN: 'hush-hush' },
+    env: { PATH: process.env['PATH'], ...env },
   });
 }
 
@@ -89,6 +93,28 @@ describe('guide()', () => {
     '%s, server %s: its certificates are believed',
     (_name, _of, trainer, facts) => {
       expect(textOf(trainer, facts)).toContain(facts.tls?.ca);
+    },
+  );
+
+  it.each(TRAINERS.map((trainer): [string, Trainer] => [trainer.name, trainer]))(
+    '%s: lines that need the token stop where there is none',
+    (_name, trainer) => {
+      const lines = trainer.guide({ ...PLAIN, needsToken: true }).blocks.map(({ language, text }) => {
+        const end = text.indexOf('export GROUPWISE_TOKEN');
+        return language === 'bash' && end !== -1 ? text.slice(text.indexOf(': "${'), end + 22) : '';
+      });
+      for (const line of lines.filter((text) => text !== '')) {
+        const ask = `${line}\nbash -c 'echo "$GROUPWISE_TOKEN"'`;
+        expect(shellWith({ GROUPWISE_TOKEN: 'as-it-is' }, ask).stdout).toBe('as-it-is\n');
+        for (const env of [{}, { GROUPWISE_TOKEN: '' }]) {
+          const { status, stdout, stderr } = shellWith(env, ask);
+          expect([status === 0, stdout]).toEqual([false, '']);
+          expect(stderr).toContain('GROUPWISE_TOKEN: set it to the token that the server was started with');
+        }
+      }
+      expect(lines.join('') === '').toBe(
+        !textOf(trainer, { ...PLAIN, needsToken: true }).includes('export GROUPWISE_TOKEN'),
+      );
     },
   );
 
