@@ -59,7 +59,11 @@ interface Located {
 }
 
 function failedAtRoot(issue: Issue): boolean {
-  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') {
+    return issue.errors.every(([first]) => first === undefined || failedAtRoot(first));
+  }
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 function isMissing(input: unknown): boolean {
