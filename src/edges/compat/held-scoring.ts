@@ -7,7 +7,7 @@ import type { CompletionResult, ScoreGroup, ScoreReply } from '../../core/calls.
 import { EnvError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import type { Recipe } from '../../core/recipe.ts';
-import type { CompletionOutcome, UnscorableCause } from '../../core/score.ts';
+import type { CompletionOutcome, Unscorable, UnscorableCause } from '../../core/score.ts';
 import type { RewardsService } from '../../services/service.ts';
 import { inTime, pause, type PatienceClock } from './patience.ts';
 
@@ -24,6 +24,9 @@ const PASSING: ReadonlySet<string> = new Set<UnscorableCause>([
 
 /** Refusals of the whole server that may be gone a moment later. */
 const BUSY: ReadonlySet<string> = new Set<EnvError['code']>(['resource_exhausted', 'unavailable']);
+
+/** Of dialects that have no place for advantages. */
+const UNUSED: EstimatorChoice = { name: 'dr_grpo' };
 
 /** Dialect by dialect, why something was scored again. */
 export interface Retry {
@@ -49,7 +52,7 @@ export interface Asked {
   /** How long the client can wait; undefined: one try, however long it takes. */
   readonly holdMs: number | undefined;
   readonly signal: AbortSignal;
-  /** What the reference is called in this dialect, for errors: `labels[0]`. */
+  /** What the reference is called in this dialect, for errors: `labels[0]`; empty where it is the body itself. */
   readonly field: string;
 }
 
@@ -77,8 +80,11 @@ export class HeldScoring {
     const { clock, onRetry } = this.#options;
     const { dialect, holdMs, signal } = asked;
     const until = holdMs === undefined ? undefined : clock.now() + holdMs;
+    let fault: Fault | undefined;
     for (let tries = 1; ; tries += 1) {
       const tried = await this.#try(group, asked, until);
+      if (tried === 'late') return lateGroup(group, asked, fault);
+      fault = faultOf(tried);
       const cause = passingCause(tried);
       const waitMs = Math.max(this.#backoff(tries), askedToWaitMs(tried));
       if (cause === undefined || until === undefined || clock.now() + waitMs >= until) return settled(tried);
@@ -89,15 +95,15 @@ export class HeldScoring {
 
   async #try(
     group: ScoreGroup,
-    { reward, estimator = { name: 'dr_grpo' }, signal, holdMs, ...called }: Asked,
+    { reward, estimator = UNUSED, signal, ...called }: Asked,
     until: number | undefined,
-  ): Promise<Tried> {
+  ): Promise<Tried | 'late'> {
     if (signal.aborted) throw signal.reason;
     try {
       const reply = this.#options.rewards.score({ reward, estimator, groups: [group] }, signal);
       const isLate = reply instanceof Promise;
       const scored = isLate ? await inTime(this.#options.clock, reply, signal, until) : reply;
-      if (scored === undefined) return { scored: lateGroup(group, estimator, holdMs) };
+      if (scored === undefined) return 'late';
       const [first] = scored.groups;
       if (first === undefined) throw new TypeError('A group was scored without a result');
       return { scored: { estimator: scored.estimator, ...first } };
@@ -135,6 +141,15 @@ function passingCause(tried: Tried): string | undefined {
   return causes.every(isPassing) ? causes[0] : undefined;
 }
 
+/** What a try ended in, in the words of an unscorable. */
+type Fault = Pick<Unscorable, 'scorer' | 'detail'> & { readonly cause: string };
+
+function faultOf(tried: Tried): Fault | undefined {
+  if ('busy' in tried) return { cause: tried.busy.code, scorer: '', detail: tried.busy.message };
+  const outcome = tried.scored.completions.find((each) => each.outcome.kind === 'unscorable')?.outcome;
+  return outcome?.kind === 'unscorable' ? outcome.unscorable : undefined;
+}
+
 function askedToWaitMs(tried: Tried): number {
   return 'busy' in tried ? (tried.busy.retryAfterMs ?? 0) : 0;
 }
@@ -144,7 +159,10 @@ function renamed(
   { code, message, field, retryAfterMs }: EnvError,
   called: Pick<Asked, 'field' | 'rewardField'>,
 ): EnvError {
-  const rename = (text: string): string => text.replace('groups[0]', () => called.field);
+  const rename = (text: string): string =>
+    called.field === ''
+      ? text.replace('groups[0].', '').replace('groups[0]', 'the body')
+      : text.replace('groups[0]', () => called.field);
   const ofReward = field?.replace(/^reward(?=\.|$)/, () => called.rewardField ?? 'reward');
   const details = { field: ofReward === undefined ? undefined : rename(ofReward), retryAfterMs };
   return new EnvError(code, rename(message), details);
@@ -155,15 +173,17 @@ export function isPassing(cause: UnscorableCause): boolean {
   return PASSING.has(cause);
 }
 
+/** @param fault of the try before the one that was not ended, which says more than that time is over */
 function lateGroup(
   { completions }: ScoreGroup,
-  estimator: EstimatorChoice,
-  holdMs: number | undefined,
+  { estimator = UNUSED, holdMs }: Asked,
+  fault: Fault | undefined,
 ): ScoredGroup {
-  const detail = `Not scored within ${holdMs} ms`;
+  const before = fault === undefined ? '' : `; before that ${fault.cause}: ${fault.detail}`;
+  const detail = `Not scored within ${holdMs} ms${before}`;
   const outcome: CompletionOutcome = {
     kind: 'unscorable',
-    unscorable: { cause: 'deadline_exceeded', scorer: '', detail },
+    unscorable: { cause: 'deadline_exceeded', scorer: fault?.scorer ?? '', detail },
     scores: [],
   };
   const late = completions.map(({ memberIndex }): CompletionResult => {

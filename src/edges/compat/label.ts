@@ -43,7 +43,7 @@ export interface Label {
 }
 
 /**
- * @param field what the value is called where it came from, for example `labels[0]`
+ * @param field what the value is called where it came from, for example `labels[0]`; empty for the body itself
  * @throws EnvError `invalid_argument` that names the field at fault
  */
 export function readLabel(value: unknown, field: string): Label {

@@ -125,7 +125,7 @@ function truthOf(row: Row): { readonly value: unknown; readonly field: string } 
   if (field !== undefined) return { value: row[field], field };
   const { dataset, pair_id: pairId } = row;
   if (dataset !== undefined && pairId !== undefined)
-    return { value: { dataset, pair_id: pairId }, field: 'row' };
+    return { value: { dataset, pair_id: pairId }, field: '' };
   throw invalidArgument(
     'expected_answer',
     `Is missing: a row needs one of ${TRUTH_FIELDS.join(', ')}, or pair_id with dataset`,

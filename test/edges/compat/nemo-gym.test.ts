@@ -149,7 +149,9 @@ describe('POST /compat/nemo-gym/verify', () => {
       { response: responseOf('x'), expected_answer: '1' },
       'responses_create_params',
     ],
-    ['with a row of an unknown dataset', rowOf('x', { dataset: 'none', pair_id: 'p' }), 'row.dataset'],
+    ['with a row of an unknown dataset', rowOf('x', { dataset: 'none', pair_id: 'p' }), 'dataset'],
+    ['with a pair_id that is none', rowOf('x', { dataset: 'none', pair_id: 7 }), 'pair_id'],
+    ['with a name of a dataset that is none', rowOf('x', { dataset: '../x', pair_id: 'p' }), 'dataset'],
     ['with an empty ground truth', rowOf('x', { expected_answer: '' }), 'expected_answer'],
   ])('POST /compat/nemo-gym/verify refuses a row %s and names the field', async (_, row, field) => {
     world = await startCompatWorld();

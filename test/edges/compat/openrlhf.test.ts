@@ -187,6 +187,20 @@ describe('POST /compat/openrlhf/get_reward', () => {
     });
   });
 
+  it('POST /compat/openrlhf/get_reward says what the last fault was when the time is over in the next try', async () => {
+    // The time-out of the first try is longer than any pause of this world, that of the second one is not.
+    await start({ behave: (_, index) => (index === 0 ? { kind: 'status', status: 500 } : { kind: 'hang' }) });
+    const reply = await world.post(
+      `${URL_PATH}?reward=judge&hold_ms=10100`,
+      sample('Answer: the Rhine', 'the Rhine'),
+    );
+    expect(reply.status).toBe(503);
+    const { detail } = (await reply.json()) as { detail: string };
+    expect(detail).toMatch(
+      /^Cannot score query\[0\] by "judge": deadline_exceeded: Not scored within 10100 ms; before that judge_unavailable: .*500/,
+    );
+  });
+
   it('POST /compat/openrlhf/get_reward stops trying when its client is gone', async () => {
     await start({ behave: () => ({ kind: 'hang' }) });
     const controller = new AbortController();
@@ -239,7 +253,17 @@ describe('the guard of /compat', () => {
   it('GET / and GET /compat list the dialects', async () => {
     await start();
     expect(await (await fetch(world.url)).json()).toMatchObject({ links: { compat: '/compat' } });
-    const { calls } = (await (await fetch(`${world.url}/compat`)).json()) as { calls: string[] };
-    expect(calls).toContain('POST /compat/openrlhf/get_reward');
+    const listed = (await (await fetch(`${world.url}/compat`)).json()) as {
+      calls: string[];
+      scorers: string[];
+    };
+    expect(listed.calls).toContain('POST /compat/openrlhf/get_reward');
+    expect(listed.scorers).toEqual(expect.arrayContaining(['math', 'judge']));
+  });
+
+  it('GET /compat tells its calls and scorers only to who has the token', async () => {
+    await start({ token: 'test-token' });
+    const open = await fetch(`${world.url}/compat`);
+    expect([open.status, await open.text()]).toEqual([401, expect.not.stringContaining('math')]);
   });
 });
