@@ -81,13 +81,13 @@ function withQuestions(command: Command): void {
 function withPolicy(command: Command): void {
   command
     .optionsGroup('Who is asked:')
-    .option('--checkpoint <dir>', 'of groupwise train: its --out, or one folder of checkpoints/')
+    .option('--checkpoint <dir>', 'of groupwise train: its --out, one folder of checkpoints/, or policy/')
     .option(
       '--model <dir>',
       'Hugging Face checkpoint, as it is, or as the training in --checkpoint was given it',
     )
-    .option('--lora-rank <n>', 'as the training was given it', positiveWhole)
-    .option('--lora-alpha <n>', 'as the training was given it', finiteNumber)
+    .option('--lora-rank <n>', 'rank of fresh adapters; those in --checkpoint have their own', positiveWhole)
+    .option('--lora-alpha <n>', 'their scale, likewise', finiteNumber)
     .addOption(new Option('--device <name>', 'where it is computed').choices(DEVICES).default('auto'))
     .option('--threads <n>', 'threads of the CPU (default: all)', positiveWhole)
     .option('--api-model <name>', 'a model behind an OpenAI-compatible API')

@@ -7,8 +7,11 @@ import { readSettings } from '../../config.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import { type Respondent, policyRespondent } from '../../trainer/evaluation/respondent.ts';
 import { newestCheckpoint } from '../../trainer/loop/checkpoint.ts';
+import { ADAPTER_CONFIG_FILE } from '../../trainer/models/peft.ts';
+import { exportedModel } from '../../trainer/policy/exported-policy.ts';
+import { isSavedPolicy } from '../../trainer/policy/saved-policy.ts';
 import { printNote } from '../options.ts';
-import { chooseModel, openPolicy } from '../train/open-policy.ts';
+import { chooseModel, type ChosenModel, openPolicy } from '../train/open-policy.ts';
 import type { EvaluateFlags } from '../evaluate.ts';
 import { apiRespondent } from './api-respondent.ts';
 
@@ -42,9 +45,9 @@ export async function chooseRespondent(flags: EvaluateFlags): Promise<ChosenResp
     return { respondent, tokensMax: TOKENS_MAX.api, close: async () => {} };
   }
   const folder = checkpoint === undefined ? undefined : await checkpointFolder(checkpoint);
-  const policy = await openPolicy(await chooseModel(flags), flags, printNote);
+  const policy = await openPolicy(await modelIn(folder, flags), flags, printNote);
   try {
-    if (folder !== undefined) await policy.restore(folder);
+    if (folder !== undefined && isSavedPolicy(folder)) await policy.restore(folder);
   } catch (error) {
     await policy.close();
     throw error;
@@ -60,6 +63,27 @@ export async function chooseRespondent(flags: EvaluateFlags): Promise<ChosenResp
     tokensMax: model === undefined ? TOKENS_MAX.scratch : TOKENS_MAX.checkpoint,
     close: () => policy.close(),
   };
+}
+
+/** The model that the flags ask for; an exported one begins with its weights, a saved one is yet to be restored. */
+async function modelIn(folder: string | undefined, flags: EvaluateFlags): Promise<ChosenModel> {
+  if (folder === undefined) return chooseModel(flags);
+  const hasAdapters = existsSync(join(folder, ADAPTER_CONFIG_FILE));
+  if (flags.model !== undefined && hasAdapters) return chooseModel(flags, folder);
+  if (hasAdapters) {
+    throw invalidArgument(
+      '--model',
+      `Cannot evaluate "${folder}" alone: it has adapters, --model names the checkpoint that they were trained beside`,
+    );
+  }
+  if (flags.model !== undefined) {
+    throw invalidArgument(
+      '--checkpoint',
+      `Cannot evaluate "${flags.model}" with "${folder}": there are no adapters in it`,
+    );
+  }
+  const chosen = await chooseModel(flags);
+  return isSavedPolicy(folder) ? chosen : { ...chosen, model: await exportedModel(folder, chosen.model) };
 }
 
 /** The newest checkpoint of a training's folder, or the folder itself. @throws EnvError `not_found` */

@@ -10,6 +10,7 @@ import { readSettings } from '../../config.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import { walkSplit } from '../../trainer/evaluation/answered-questions.ts';
+import { TRAINING_RECORD } from '../../trainer/loop/training-folder.ts';
 import { figuresOf, placeFigures } from '../../trainer/evaluation/figures.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded-server.ts';
 import { endBy } from '../exit-status.ts';
@@ -135,8 +136,10 @@ async function measureWalk(
 function dataOf({ data, checkpoint }: EvaluateFlags): string | undefined {
   if (data !== undefined) return data;
   if (checkpoint === undefined) return undefined;
-  const ofTraining = [join(checkpoint, 'data'), join(checkpoint, '..', '..', 'data')];
-  return ofTraining.find((path) => existsSync(join(path, DATABASE_FILE)));
+  const ofTraining = [checkpoint, join(checkpoint, '..', '..')];
+  // Beside an exported policy.
+  if (existsSync(join(checkpoint, '..', TRAINING_RECORD))) ofTraining.push(join(checkpoint, '..'));
+  return ofTraining.map((path) => join(path, 'data')).find((path) => existsSync(join(path, DATABASE_FILE)));
 }
 
 /** A data directory that somebody named is taken as it is; a new one gets the default task. */

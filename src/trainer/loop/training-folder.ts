@@ -35,7 +35,8 @@ const RECORD_SHAPE = z.object({
 });
 type TrainingRecord = z.output<typeof RECORD_SHAPE>;
 
-const RECORD = 'training.json';
+/** Marks the folder of a training. */
+export const TRAINING_RECORD = 'training.json';
 const JOURNAL = 'leases.jsonl';
 const CHECKPOINTS = 'checkpoints';
 
@@ -59,7 +60,7 @@ export class TrainingFolder {
     if (path === undefined)
       return new TrainingFolder(undefined, { identity, runs: [] }, await LeaseJournal.open(undefined));
     await mkdir(join(path, CHECKPOINTS), { recursive: true });
-    const record = await readRecord(join(path, RECORD));
+    const record = await readRecord(join(path, TRAINING_RECORD));
     if (record !== undefined) requireSame(path, record.identity, identity);
     const journal = await LeaseJournal.open(join(path, JOURNAL));
     return new TrainingFolder(path, { identity, runs: record?.runs ?? [] }, journal);
@@ -78,7 +79,7 @@ export class TrainingFolder {
   async addRun(run: RunPlace): Promise<void> {
     this.#runs = [...this.#runs, run];
     if (this.#path === undefined) return;
-    const path = join(this.#path, RECORD);
+    const path = join(this.#path, TRAINING_RECORD);
     const record = { identity: this.#identity, runs: this.#runs };
     await writeFile(`${path}.partial`, `${JSON.stringify(record, undefined, 2)}\n`, { flush: true });
     await rename(`${path}.partial`, path);

@@ -1,6 +1,7 @@
 // A policy on disk: its weights as others read them (`model.format`), and beside them what only a training needs. A folder is
 // written under another name and takes its own when it is whole, so whoever is killed meanwhile finds the one before.
 
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -78,6 +79,11 @@ export async function writeWeights(
   for (const [name, text] of Object.entries(format.files)) await writeSynced(join(folder, name), text);
   // Readers of Hugging Face's libraries ask whose tensors these are.
   await writeSafetensors(join(folder, format.weightsFile), weights, { format: 'pt' });
+}
+
+/** Whether `writePolicy` wrote this folder; others may have weights, but nothing to train on with. */
+export function isSavedPolicy(folder: string): boolean {
+  return existsSync(join(folder, STATE_FILE));
 }
 
 /** @throws EnvError `not_found` where none was written, `failed_precondition` for another model's or a broken folder */
