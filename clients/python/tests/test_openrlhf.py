@@ -69,7 +69,7 @@ class OpenRlhfTest(unittest.TestCase):
     def test_the_agent_raises_for_a_fault_that_does_not_pass_in_time(self):
         with self.assertRaises(UnscorableError):
             self.execute(judge().fail(fresh_answer()), reward=JUDGED, hold_s=0)
-        self.assertEqual(self.execute(judge().fail(fresh_answer()), reward=JUDGED, hold_s=30)["reward"], 1.0)
+        self.assertEqual(self.execute(judge().fail(fresh_answer()), reward=JUDGED, hold_s=300)["reward"], 1.0)
 
     def test_the_reward_function_answers_in_lists(self):
         reward = groupwise_reward(server().address)
@@ -85,7 +85,7 @@ class OpenRlhfTest(unittest.TestCase):
         self.assertEqual(reward([f"{PROMPT}\\boxed{{4}}"], [PROMPT], ["4"]), {"rewards": [2.0], "extra_logs": {"math": [1.0]}})
 
     def test_the_reward_function_holds_a_fault_and_then_raises(self):
-        held = groupwise_reward(server().address, reward=JUDGED, hold_s=30)
+        held = groupwise_reward(server().address, reward=JUDGED, hold_s=300)
         self.assertEqual(held([PROMPT + judge().fail(fresh_answer())], [PROMPT], ["x"])["rewards"], [1.0])
         with self.assertRaises(UnscorableError):
             groupwise_reward(server().address, reward=JUDGED, hold_s=0)([PROMPT + judge().fail(fresh_answer())], [PROMPT], ["x"])

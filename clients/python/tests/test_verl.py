@@ -52,7 +52,7 @@ class VerlTest(unittest.TestCase):
 
     def test_a_fault_that_passes_is_held_until_it_has(self):
         for ask in (compute_score, awaited):
-            told = {"solution_str": judge().fail(fresh_answer(), times=2), "ground_truth": "x", "reward": JUDGED, "hold_s": 30}
+            told = {"solution_str": judge().fail(fresh_answer(), times=2), "ground_truth": "x", "reward": JUDGED, "hold_s": 300}
             self.assertEqual(ask(data_source="d", address=server().address, **told), 1.0)
 
     def test_a_fault_that_does_not_pass_is_not_held(self):
