@@ -8,20 +8,12 @@ import type { Command } from 'commander';
 import type { Tls } from '../client/tls.ts';
 import { readSettings } from '../config.ts';
 import { EnvError, invalidArgument } from '../core/errors.ts';
-import { recipeFromJson } from '../core/recipe-json.ts';
 import { findServer, type FoundServer } from './connect/find-server.ts';
 import type { Guide, Trainer } from './connect/guide.ts';
+import { readReward, requireScorable } from './connect/reward.ts';
 import type { ServerFacts } from './connect/server-facts.ts';
 import { findTrainer, TRAINERS } from './connect/trainers.ts';
-import {
-  formatCounts,
-  nameOrJson,
-  printJson,
-  printLine,
-  readPem,
-  withDataOption,
-  withJsonOption,
-} from './options.ts';
+import { formatCounts, printJson, printLine, readPem, withDataOption, withJsonOption } from './options.ts';
 
 /** As commander hands them over. */
 interface Flags {
@@ -67,7 +59,7 @@ async function connect(name: string | undefined, flags: Flags): Promise<void> {
     return;
   }
   const trainer = findTrainer(name);
-  const reward = rewardOf(flags.reward);
+  const reward = flags.reward === undefined ? undefined : readReward(flags.reward);
   const { grpc, http, token, data } = flags;
   const settings = readSettings({ grpc, http, token, data });
   const tls = tlsOf(flags);
@@ -78,7 +70,9 @@ async function connect(name: string | undefined, flags: Flags): Promise<void> {
     tlsCa: flags.tlsCa === undefined ? undefined : resolve(flags.tlsCa),
     settings,
   });
-  const facts = factsOf(found, { flags, reward });
+  const { http: url, scorers } = found;
+  if (reward !== undefined && scorers !== undefined) requireScorable(reward, { http: url, scorers });
+  const facts = factsOf(found, { flags, reward: reward?.text });
   requireWhatItNeeds(trainer, facts);
   print(trainer, facts, trainer.guide(facts), flags.json === true);
 }
@@ -86,14 +80,6 @@ async function connect(name: string | undefined, flags: Flags): Promise<void> {
 function trainerList(): string {
   const width = Math.max(...TRAINERS.map(({ name }) => name.length));
   return TRAINERS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
-}
-
-/** Text again, as the lines have it: a name, or a recipe as JSON in one line. */
-function rewardOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const value = nameOrJson('--reward', text);
-  recipeFromJson(value, '--reward');
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** @throws EnvError `invalid_argument` for a file that cannot be read */

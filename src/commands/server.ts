@@ -77,6 +77,7 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
       rows,
       clock,
       reward,
+      scorers: () => scoring.scorerNames(),
       random: createRandom(0),
       onRetry: metrics.observeRetry,
     });

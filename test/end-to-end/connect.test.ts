@@ -227,6 +227,16 @@ describe('groupwise connect', () => {
     [['keras'], 2, 'Unknown trainer "keras": known are trl, '],
     [['trl', '--dataset', 'nope'], 2, 'has no dataset "nope": it has sums'],
     [['trl', '--reward', '{"scorers":'], 2, 'Cannot read --reward'],
+    [['openrlhf', '--reward', 'bogus'], 2, 'has no scorer "bogus": it has math, numeric, '],
+    [['openrlhf', '--reward', 'maths'], 2, 'has no scorer "maths": is it math?'],
+    [['trl', '--reward', '{"scorers":["math",{"name":"nummeric"}]}'], 2, 'is it numeric?'],
+    [['trl', '--reward', '{"scorers":["math"],"combined":"product"}'], 2, 'has no member "combined"'],
+    [
+      ['trl', '--reward', '{"scorers":[{"name":"regex","patern":"x"}]}'],
+      2,
+      'Cannot use --reward.scorers[0].patern: ',
+    ],
+    [['trl', '--reward', '@/nowhere.json'], 2, 'Cannot read --reward'],
     [['trl', '--tls-ca', '/nowhere.pem'], 2, '"/nowhere.pem" cannot be read'],
   ])('groupwise connect %j ends with %i', async (args, status, says) => {
     const ended = await runCommandLine('connect', ...args, '--data', data);

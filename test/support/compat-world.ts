@@ -85,6 +85,7 @@ export async function startCompatWorld(options: CompatWorldOptions = {}): Promis
     rows: new ServedRows({ datasets, templates: loadPromptFiles() }),
     clock,
     reward: recipeOf('math'),
+    scorers: () => scoring.scorerNames(),
     random: createRandom(1),
     onRetry: (retry) => void retries.push(retry),
   });

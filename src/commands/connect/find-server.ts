@@ -7,6 +7,7 @@ import { EnvClient } from '../../client/env-client.ts';
 import { RestClient, type RestReply } from '../../client/rest-client.ts';
 import { rootCertificates, type Tls } from '../../client/tls.ts';
 import type { Settings } from '../../config.ts';
+import { isJsonObject } from '../../core/canonical-json.ts';
 import type { DatasetInfo } from '../../core/calls.ts';
 import { EnvError } from '../../core/errors.ts';
 import type { ServerFacts } from './server-facts.ts';
@@ -29,6 +30,8 @@ export type FoundServer = Omit<
   'dataset' | 'datasets' | 'reward' | 'home' | 'pythonClient' | 'examples' | 'here'
 > & {
   readonly datasets: readonly DatasetInfo[];
+  /** Names of the scorers that recipes may use; undefined of a server that does not tell. */
+  readonly scorers: readonly string[] | undefined;
 };
 
 /** @throws EnvError `unavailable` where nobody answers, `unauthenticated` without the token that it wants */
@@ -86,7 +89,9 @@ async function askRest({ url, believed, token }: Asked) {
     const client = needsToken ? known : open;
     const datasets = await client.listDatasets({ deadlineMs: ANSWER_MS });
     const listed = await get(client, '/compat');
-    return { version, needsToken, datasets, calls: listed.status === 200 ? callsIn(listed.body) : [] };
+    const page = listed.status === 200 ? listed.body : '{}';
+    const [calls = [], scorers] = [namesIn(page, 'calls'), namesIn(page, 'scorers')];
+    return { version, needsToken, datasets, calls, scorers };
   } finally {
     open.close();
     known.close();
@@ -121,10 +126,11 @@ function versionIn({ body }: RestReply, url: string): string {
   throw new EnvError('failed_precondition', `What answers at ${url} is no Groupwise server`);
 }
 
-function callsIn(body: string): readonly string[] {
+/** A list of /compat. */
+function namesIn(body: string, list: 'calls' | 'scorers'): readonly string[] | undefined {
   const page = jsonOf(body);
-  const calls = typeof page === 'object' && page !== null && 'calls' in page ? page.calls : [];
-  return Array.isArray(calls) ? calls.map(String) : [];
+  const names = isJsonObject(page) ? page[list] : undefined;
+  return Array.isArray(names) ? names.map(String) : undefined;
 }
 
 function jsonOf(body: string): unknown {

@@ -36,6 +36,8 @@ export interface CompatOptions extends HeldScoringOptions {
   /** Of requests that name no reward in their URL or label. */
   readonly reward: Recipe;
   readonly rows: RowsService;
+  /** Names of those that recipes may use. */
+  readonly scorers: () => readonly string[];
 }
 
 export interface Compat {
@@ -44,7 +46,7 @@ export interface Compat {
 }
 
 /** The calls and protocols of every dialect, for the REST door. */
-export function compatOf({ reward, rows, ...options }: CompatOptions): Compat {
+export function compatOf({ reward, rows, scorers, ...options }: CompatOptions): Compat {
   const scoring = new HeldScoring(options);
   const translator = {
     scoring,
@@ -63,6 +65,7 @@ export function compatOf({ reward, rows, ...options }: CompatOptions): Compat {
       json({
         calls: calls.map(({ method, path }) => `${method} ${path}`),
         sockets: sockets.map(({ path }) => path),
+        scorers: scorers(),
       }),
   };
   return { calls: [listing, ...calls], sockets };
