@@ -26,6 +26,8 @@ export interface MountedCall {
   readonly name: string;
   /** Of a GET: some clients send one with a body. POST always has one. */
   readonly takesBody?: boolean;
+  /** Its clients drop what is refused with 429, so too much to do is told them as `unavailable`, with 503. */
+  readonly dropsBusy?: boolean;
   /** Throws `EnvError` for what the caller can put right; the door makes a problem of it. */
   answer(request: MountedRequest): MountedReply | Promise<MountedReply>;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../contract/limits.ts';
 import type { MountedCall, MountedRequest } from '../../contract/mounted-call.ts';
 import { decimal, finite, integer, list, text } from '../../contract/schemas/values.ts';
+import { must } from '../../contract/wording.ts';
 import { EnvError } from '../../core/errors.ts';
 import { AtroposBoard, type QueuedGroup } from './atropos-board.ts';
 import { groupJson, readGroup } from './atropos-group.ts';
@@ -22,7 +23,7 @@ const ROOM_MS = 1_000;
 /** A number of it is one that JavaScript and Python both know exactly. */
 const UUID_MAX = 2 ** 47;
 
-const whole = integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+const whole = z.int({ error: must('a whole number') });
 const label = text(LIMITS.answerCharsMax).nullish();
 const registration = openObject({
   wandb_group: label,
@@ -91,7 +92,15 @@ function call(
   answer: MountedCall['answer'],
   takesBody = false,
 ): MountedCall {
-  return { method, path: `/compat/atropos${path}`, name: 'compat/atropos', answer, takesBody };
+  // Its environments drop what they sent on a 429.
+  return {
+    method,
+    path: `/compat/atropos${path}`,
+    name: 'compat/atropos',
+    answer,
+    takesBody,
+    dropsBusy: true,
+  };
 }
 
 /** A GET that takes something away: an image in a page of another site would send it too, and without an `Origin`. */
@@ -199,7 +208,7 @@ async function take(
   const written = read.map(async ({ group, task }) =>
     task === undefined ? groupJson(group) : scoredJson(task, scoring, { choice, signal }),
   );
-  const texts = await Promise.all(written).catch(busyAsUnavailable);
+  const texts = await Promise.all(written);
   const groups = read.map(({ group }, index): QueuedGroup => {
     if (group.envId !== undefined) board.environment(group.envId);
     return { size: group.tokens.length, envId: group.envId, text: texts[index] ?? '' };
@@ -214,10 +223,4 @@ async function take(
   // Who left sends it again, if anyone does.
   if (signal.aborted) throw signal.reason;
   board.add(groups);
-}
-
-/** Its environments drop what they sent on a 429. */
-function busyAsUnavailable(error: unknown): never {
-  if (!(error instanceof EnvError) || error.code !== 'resource_exhausted') throw error;
-  throw new EnvError('unavailable', error.message, { retryAfterMs: error.retryAfterMs });
 }

@@ -7,7 +7,14 @@ import { type AnyRow, type CallName, rowOf } from '../../contract/calls.ts';
 import { EnvError, invalidArgument } from '../../core/errors.ts';
 import { DISPATCH, type Services } from '../../services/dispatch.ts';
 import { withJsonBody } from './body.ts';
-import { type Exchange, type ProblemReply, type Reply, type RestDoor, problemReply } from './door.ts';
+import {
+  busyAsUnavailable,
+  type Exchange,
+  type ProblemReply,
+  type Reply,
+  type RestDoor,
+  problemReply,
+} from './door.ts';
 
 type Method = (services: Services, call: unknown, signal: AbortSignal) => unknown;
 
@@ -28,19 +35,25 @@ export function callOf(door: RestDoor, name: CallName): Call {
     return { status: 200, headers: HEADERS, body: JSON.stringify(row.encode(reply)) };
   };
   return (exchange, path, query) =>
-    serve(door, name, exchange, 'call', ({ signal }) =>
+    serve(door, { name, kind: 'call' }, exchange, ({ signal }) =>
       isGet(row)
         ? answer(requestOfGet(path, query), signal)
         : withJsonBody(exchange.incoming, door.bodies, (body) => answer(requestOfPost(path, body), signal)),
     );
 }
 
+export interface Served {
+  readonly name: string;
+  readonly kind: 'call' | 'watcher';
+  /** Too much to do is told as `unavailable`. */
+  readonly dropsBusy?: boolean | undefined;
+}
+
 /** Lets a call in, runs it, counts it and turns what it throws into a problem. */
 export async function serve<Answer>(
   door: RestDoor,
-  name: string,
+  { name, kind, dropsBusy = false }: Served,
   { incoming, outgoing }: Exchange,
-  kind: 'call' | 'watcher',
   work: (active: ActiveCall) => Promise<Answer>,
 ): Promise<Answer | ProblemReply> {
   const startedAt = performance.now();
@@ -59,7 +72,7 @@ export async function serve<Answer>(
     ended('ok');
     return answer;
   } catch (thrown) {
-    const problem = problemReply(door.observer, name, thrown);
+    const problem = problemReply(door.observer, name, dropsBusy ? busyAsUnavailable(thrown) : thrown);
     ended(problem.code);
     return problem;
   } finally {

@@ -81,6 +81,14 @@ export function problemReply(observer: DoorObserver, call: string, thrown: unkno
   return { code, status, headers, body };
 }
 
+/** For clients that give up on a 429. What is too large stays as it is: it would be so the next time. */
+export function busyAsUnavailable(thrown: unknown): unknown {
+  if (!(thrown instanceof EnvError) || thrown instanceof HttpRefusal) return thrown;
+  if (thrown.code !== 'resource_exhausted') return thrown;
+  const { message, field, retryAfterMs } = thrown;
+  return new EnvError('unavailable', message, { field, retryAfterMs, cause: thrown });
+}
+
 /** The problem of a request that was refused before it was known which call it is; counted as such. */
 export function refusedUnrouted(door: Pick<RestDoor, 'observer'>, thrown: unknown): ProblemReply {
   const problem = problemReply(door.observer, 'unknown', thrown);

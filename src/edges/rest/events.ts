@@ -19,7 +19,7 @@ const HEADERS = {
 
 export function eventsHandler(door: RestDoor): (context: RestContext) => Promise<Response> {
   return async (context) => {
-    const answer = await serve(door, 'WatchRun', context.env, 'watcher', async (active) => {
+    const answer = await serve(door, { name: 'WatchRun', kind: 'watcher' }, context.env, async (active) => {
       try {
         const call = decodeWatchRun(
           withLastEventId(context, requestOfGet(context.req.param(), context.req.query())),

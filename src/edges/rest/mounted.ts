@@ -12,7 +12,8 @@ export function mountedHandler(
   return async ({ env, req }) => {
     const [path, query] = [req.param(), req.query()];
     const header = (name: string): string | undefined => req.header(name);
-    const reply = await serve(door, call.name, env, 'call', async ({ signal }) => {
+    const served = { name: call.name, kind: 'call', dropsBusy: call.dropsBusy } as const;
+    const reply = await serve(door, served, env, async ({ signal }) => {
       const answer = async (body: unknown) => call.answer({ body, path, query, header, signal });
       const takesBody = call.method === 'POST' || call.takesBody === true;
       return takesBody ? withAnyJsonBody(env.incoming, door.bodies, answer) : answer(undefined);

@@ -227,6 +227,19 @@ describe('/compat/atropos for a trainer and its environments', () => {
     expect(await getWithBody('/status-env', { env_id: -1 })).toMatchObject({ status: 404, field: 'env_id' });
   });
 
+  it.each([
+    ['/register-env', 'max_token_length', ENV],
+    ['/register', 'max_token_len', TRAINER],
+    ['/disconnect-env', 'env_id', {}],
+  ])('POST /compat/atropos%s says in our words that %s is missing', async (path, field, body) => {
+    await start();
+    expect(await post(path, { ...body, [field]: undefined })).toMatchObject({
+      status: 400,
+      field,
+      detail: 'Is missing: must be a whole number',
+    });
+  });
+
   it('GET /compat/atropos/batch waits for the minimum of an environment, until that is gone', async () => {
     await start();
     await train();
