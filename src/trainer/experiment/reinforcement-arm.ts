@@ -27,6 +27,9 @@ export async function reinforce(world: ArmWorld): Promise<ArmRecord> {
   const graded = new Set(gradedSteps(steps, plan.points));
   const points: ArmPoint[] = [];
   const order = (): readonly string[] => documentsOf(leases.pairs, data);
+  const grade = async (step: number): Promise<void> => {
+    if (graded.has(step)) points.push(await gradePoint(world, { documents: order(), meter }));
+  };
   const end = await train({
     client: leases,
     policy: meter.around(policy),
@@ -37,14 +40,14 @@ export async function reinforce(world: ArmWorld): Promise<ArmRecord> {
     folder: await TrainingFolder.open(undefined, {}),
     runId: `experiment-${seed}-${randomBytes(4).toString('hex')}` as RunId,
     described: {},
-    publish: async (step) => {
-      if (graded.has(step)) points.push(await gradePoint(world, { documents: order(), meter }));
-    },
+    publish: grade,
     tell: () => {},
     patience,
     scoreMsMax: SCORE_MS_MAX,
   });
   if (end.stopped !== undefined) throw new EnvError('cancelled', `Stopped: ${end.stopped}`);
+  // The last weights are published to nobody: nothing is drawn with them.
+  await grade(steps);
   const seconds = (performance.now() - startedAt) / 1000;
   return { arm: 'reinforcement', seed, points, order: order(), seconds };
 }
