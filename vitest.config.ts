@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
 // Real servers and child processes run inside these tests, so the limit is a guard against hangs, not a measure.
@@ -9,5 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Many tests wait for a process of theirs: on two cores, one worker would leave one idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
