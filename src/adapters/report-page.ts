@@ -49,7 +49,7 @@ const STYLE = `
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; }
 main { max-width: ${WIDTH}px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccc; } h3 { margin-bottom: 0.3rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.5rem; } dt { color: #666; } dd { margin: 0; }
+dl { display: grid; grid-template-columns: fit-content(50%) minmax(0, 1fr); gap: 0.2rem 1.5rem; } dt { color: #666; } dd { margin: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.8rem 0.25rem 0; border-bottom: 1px solid #ddd; vertical-align: top; text-align: left; }
@@ -57,7 +57,8 @@ th, td { padding: 0.25rem 0.8rem 0.25rem 0; border-bottom: 1px solid #ddd; verti
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; background: #fff; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 0.5rem 1.25rem; }
 .grid h3 { margin: 0.5rem 0 0; font-size: 1rem; } .grid figure { margin: 0; }
-td, dd, li { overflow-wrap: anywhere; }
+td, dt, dd, li { overflow-wrap: anywhere; } td:not(.right) { min-width: 4em; }
+@media (max-width: 480px) { table { font-size: 0.85rem; } th, td { padding-right: 0.5rem; } }
 @media (prefers-color-scheme: dark) {
   body { color: #ddd; background: #181818; } dt { color: #999; } th, td, h2 { border-color: #444; }
   /* Charts are drawn on white: turned over, their background is that of the page and their colours keep their hue. */
@@ -149,7 +150,19 @@ function linesOption({ x, y, series }: ReportLines): EChartsCoreOption {
     // The name of the vertical axis stands above it, and below the legend.
     grid: { left: 70, right: 30, top: series.length > 1 ? 60 : 40, bottom: 45 },
     legend: series.length > 1 ? { top: 5, data: series.map(({ name }) => name) } : { show: false },
-    xAxis: { type: 'value', name: x, nameLocation: 'middle', nameGap: 28, scale: true },
+    xAxis: {
+      type: 'value',
+      name: x,
+      nameLocation: 'middle',
+      nameGap: 28,
+      scale: true,
+      // Names of its ticks stand below the chart, so does it.
+      axisLine: { onZero: false },
+      axisLabel: { hideOverlap: true },
+      // Else it ends at the next round number, in each chart another one.
+      max: 'dataMax',
+      minInterval: series.every(({ points }) => points.every(([at]) => Number.isInteger(at))) ? 1 : 0,
+    },
     yAxis: { type: 'value', name: y, scale: true },
     series: [
       // Bands first: lines lie on them.

@@ -115,5 +115,34 @@ describe.skipIf(!hasBrowser)(
         }
       },
     );
+
+    it('fits a telephone: nothing is wider than the screen, and no short word of a table is broken', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'report-'));
+      const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
+      try {
+        const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+        const path = join(folder, 'report.html');
+        writeFileSync(path, reportPage(hostileTraining()));
+        await page.goto(pathToFileURL(path).href);
+        expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBe(390);
+        const [before, step] = await Promise.all(
+          ['td:text-is("before")', 'td:text-is("before") + td'].map((cell) =>
+            page
+              .locator(cell)
+              .first()
+              .evaluate((element) => {
+                // A rectangle for each line of its text.
+                const words = element.ownerDocument.createRange();
+                words.selectNodeContents(element);
+                return words.getClientRects().length;
+              }),
+          ),
+        );
+        expect({ before, step }).toEqual({ before: 1, step: 1 });
+      } finally {
+        await browser.close();
+        rmSync(folder, { recursive: true });
+      }
+    });
   },
 );

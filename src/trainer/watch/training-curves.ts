@@ -49,10 +49,11 @@ export function trainingCurves({ steps, evaluations, warmUp }: TrainingHistory):
       { name: 'scoring', points: of('score_s') },
       { name: 'training', points: of('train_s') },
     ),
+    // Its steps come before those of all other charts, and are counted apart.
     ...chart('Warm-up', 'loss', {
       name: 'supervised loss',
       points: warmUp.map(({ step, loss }) => [step, loss] as const),
-    }),
+    }).map((lines) => ({ ...lines, x: 'warm-up step' })),
   ];
 }
 
