@@ -49,7 +49,6 @@ export async function startPostgres(): Promise<DatabaseServer> {
   const programs = postgresPrograms();
   if (programs === undefined) throw new Error('PostgreSQL is not installed');
   const folder = mkdtempSync(join(tmpdir(), 'groupwise-postgres-'));
-  const port = await freePort();
   const isRoot = process.getuid?.() === 0;
   if (isRoot) execFileSync('chown', ['postgres', folder]);
   chmodSync(folder, 0o700);
@@ -71,6 +70,8 @@ export async function startPostgres(): Promise<DatabaseServer> {
     '--no-sync',
   ]);
   execFileSync(initialise, initialiseArgs, { stdio: 'ignore', cwd: '/' });
+  // Chosen at the last moment: making the database takes a second, in which another test could be given the same port.
+  const port = await freePort();
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
   const [server, serverArgs] = command('postgres', [
     '-D',
