@@ -28,6 +28,10 @@ const PIP_INSTALL = [
   '--only-binary=:all:',
 ];
 
+/** By the names of their files: versions 3.x of Python for which all packages have wheels, the best one first. */
+export const ENVIRONMENTS = { 'http-clients': [12, 11], 'nemo-gym': [12, 13], trl: [11, 12] } as const;
+export type EnvironmentName = keyof typeof ENVIRONMENTS;
+
 export interface PythonEnvironment {
   readonly name: string;
   /** The interpreter; undefined: there is none. */
@@ -36,11 +40,7 @@ export interface PythonEnvironment {
   readonly missing: string | undefined;
 }
 
-/**
- * @param name of a file in `requirements`
- * @param minors versions 3.x of Python for which all its packages have wheels, the best one first
- */
-export async function preparePython(name: string, minors: readonly number[]): Promise<PythonEnvironment> {
+export async function preparePython(name: EnvironmentName): Promise<PythonEnvironment> {
   const requirements = fileURLToPath(new URL(`requirements/${name}.txt`, import.meta.url));
   const folder = join(CACHE, name);
   const python = join(folder, 'bin', 'python');
@@ -49,8 +49,9 @@ export async function preparePython(name: string, minors: readonly number[]): Pr
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return { name, python, missing: undefined };
   try {
-    const base = await findPython(minors);
-    if (base === undefined) throw new Error(`no Python of ${minors.map((minor) => `3.${minor}`).join(', ')}`);
+    const base = await findPython(ENVIRONMENTS[name]);
+    if (base === undefined)
+      throw new Error(`no Python of ${ENVIRONMENTS[name].map((minor) => `3.${minor}`).join(', ')}`);
     say(`Installing the packages of ${name} into .cache/interop/${name} (once) …`);
     const startedAt = performance.now();
     rmSync(folder, { recursive: true, force: true });

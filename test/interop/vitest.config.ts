@@ -1,4 +1,5 @@
-// Trainers' own packages against a running server: `npm run test:interop`. One file after the other, as some share an environment.
+// Trainers' own packages against a running server: `npm run test:interop`. One file waits for minutes
+// while others compute.
 
 import { defineConfig } from 'vitest/config';
 
@@ -8,7 +9,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    fileParallelism: false,
+    globalSetup: 'test/interop/set-up.ts',
+    maxWorkers: 2,
     root: new URL('../..', import.meta.url).pathname,
   },
 });

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 600_000;
 const CAUSE = /judge_unavailable|deadline_exceeded/u;
 const RIGHT = 'so \\boxed{18}';
 
-const python = await preparePython('http-clients', [12, 11]);
+const python = await preparePython('http-clients');
 
 describe.skipIf(python.missing !== undefined)(
   `a judge that is down${skipNote(python)}`,

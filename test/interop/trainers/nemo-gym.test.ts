@@ -20,7 +20,7 @@ const TIMEOUT_MS = 300_000;
 const RIGHT = 'so \\boxed{18}';
 const WRONG = 'so \\boxed{17}';
 
-const python = await preparePython('nemo-gym', [12, 13]);
+const python = await preparePython('nemo-gym');
 
 describe.skipIf(python.missing !== undefined)(
   `NeMo Gym's agent${skipNote(python)}`,

@@ -90,7 +90,7 @@ const WITH_LEASES = {
   judged: { ...judged('grpo:trl', 'group'), batch_groups: GROUPS },
 };
 
-const python = await preparePython('trl', [11, 12]);
+const python = await preparePython('trl');
 
 describe.skipIf(python.missing !== undefined)(
   `TRL's GRPOTrainer${skipNote(python)}`,

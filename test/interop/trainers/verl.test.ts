@@ -26,7 +26,7 @@ const FAULTS = [
 const told = (reward: number): object => ({ reward_score: reward, reward_extra_info: { acc: reward } });
 
 // With TRL's packages, as both stand on the same PyTorch.
-const python = await preparePython('trl', [11, 12]);
+const python = await preparePython('trl');
 
 describe.skipIf(python.missing !== undefined)(`verl's reward managers${skipNote(python)}`, () => {
   let world: ServedWorld;
