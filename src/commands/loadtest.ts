@@ -15,7 +15,7 @@ import { formatReport, type Report, verdictOf } from '../loadtest/report.ts';
 import { type LoadtestOptions, runLoadtest, SCENARIOS, TRANSPORTS } from '../loadtest/run.ts';
 import { systemTimers } from '../loadtest/system-timers.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
-import { formatCount, printJson, printLine, readPem } from './options.ts';
+import { atLeastZero, formatCount, positive, printJson, printLine, readPem } from './options.ts';
 
 /** As commander hands them over: what is missing has no default here. */
 interface Flags extends Omit<LoadtestOptions, 'grpc' | 'http' | 'token' | 'tls'> {
@@ -168,17 +168,4 @@ function whole(least: number): (text: string) => number {
     }
     return value;
   };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be above 0.');
-  return value;
-}
-
-function atLeastZero(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError('It must be at least 0.');
-  return value;
 }

@@ -64,6 +64,21 @@ export function finiteNumber(text: string): number {
   return value;
 }
 
+/** Parser of an option that is a time, a rate, a size. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be above 0.');
+  return value;
+}
+
+/** The same where there may be none of it. */
+export function atLeastZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('It must be at least 0.');
+  return value;
+}
+
 /** Parser of an option that is a share of something. */
 export function share(text: string): number {
   const value = Number(text);

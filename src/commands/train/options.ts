@@ -8,7 +8,7 @@ import { type Device, DEVICES } from '../../trainer/engine/devices.ts';
 import { AGGREGATIONS, type Aggregation } from '../../trainer/losses/aggregation.ts';
 import { POLICY_LOSSES, type PolicyLoss } from '../../trainer/losses/policy-terms.ts';
 import { TINY_REINFORCEMENT, TINY_WARM_UP } from '../../trainer/policy/defaults.ts';
-import { wholeNumber, withJsonOption } from '../options.ts';
+import { atLeastZero, positive, wholeNumber, withJsonOption } from '../options.ts';
 import { LEARNING_RATES, TOKENS_MAX, WARM_UP_LEARNING_RATES } from './settings.ts';
 
 /** As commander hands them over. */
@@ -224,19 +224,6 @@ function between(least: number, most: number): (text: string) => number {
       throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     return value;
   };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be above 0.');
-  return value;
-}
-
-function atLeastZero(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError('It must be at least 0.');
-  return value;
 }
 
 function atMostOne(text: string): number {
