@@ -42,25 +42,13 @@ export function experimentReport(facts: ReportFacts): ReportDocument {
         kind: 'text',
         text: 'Source tokens are those of the documents that an arm has read or answered questions of, each once. Where a curve rises straight up, documents are used again.',
       },
-      linesOf(comparison, 'pass', 'source_tokens', 'pass@1 as the policy is'),
-      linesOf(
-        comparison,
-        'pass_refreshed',
-        'source_tokens',
-        `pass@1 after ${plan.refreshSteps} updates of the warm-up again`,
-      ),
+      ...passCurves(comparison, 'source_tokens', plan),
       { kind: 'heading', text: 'At equal compute' },
       {
         kind: 'text',
         text: 'Floating-point operations: 2·N for a token that is read or drawn, 4·N more where it is learned from, N all weights. Grading, the warm-up and the server are charged to nobody.',
       },
-      linesOf(comparison, 'pass', 'flops', 'pass@1 as the policy is'),
-      linesOf(
-        comparison,
-        'pass_refreshed',
-        'flops',
-        `pass@1 after ${plan.refreshSteps} updates of the warm-up again`,
-      ),
+      ...passCurves(comparison, 'flops', plan),
       { kind: 'heading', text: 'What pretraining learns in its own form' },
       {
         kind: 'text',
@@ -114,6 +102,18 @@ function factsOf({
       `${plan.documentsPerStep} texts an update, learning rate ${plan.pretrainingLearningRate}`,
     ],
     ['computed on', `${device}, ${seconds.toFixed(0)} s for all arms`],
+  ];
+}
+
+/** Both grades of pass@1, along what an arm has used. */
+function passCurves(
+  comparison: Comparison,
+  x: 'source_tokens' | 'flops',
+  { refreshSteps }: ExperimentPlan,
+): readonly ReportLines[] {
+  return [
+    linesOf(comparison, 'pass', x, 'pass@1 as the policy is'),
+    linesOf(comparison, 'pass_refreshed', x, `pass@1 after ${refreshSteps} updates of the warm-up again`),
   ];
 }
 
