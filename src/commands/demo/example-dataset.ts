@@ -1,19 +1,13 @@
 // The demonstration's dataset: generated from the documents that come along, by the recipe that needs no model, as `groupwise
 // generate` would; and what a policy that has read the documents knows of it.
 
-import { fileURLToPath } from 'node:url';
 import { SqliteDatasetStore } from '../../adapters/sqlite-dataset-store.ts';
-import { SystemClock } from '../../adapters/system-clock.ts';
-import { readSettings } from '../../config.ts';
-import { EnvError } from '../../core/errors.ts';
 import type { PairId } from '../../core/ids.ts';
-import { prepareGeneration } from '../generate/prepare.ts';
-import { type GenerationResult, runGeneration } from '../generate/run-generation.ts';
+import { generateFromExamples } from '../generate/from-examples.ts';
+import type { GenerationResult } from '../generate/run-generation.ts';
 import type { KnownAnswer } from './simulated-policy.ts';
 
-const DOCUMENTS = fileURLToPath(new URL('../../../examples/documents', import.meta.url));
 const RECIPE = 'extractive';
-const NEVER = new AbortController().signal;
 
 /** One question with its answer and the document that states it. */
 export interface ExampleQuestion {
@@ -31,21 +25,8 @@ export interface ExampleDataset {
 
 /** Makes it in this data directory. */
 export async function generateExample(dataDir: string, name: string): Promise<ExampleDataset> {
-  const settings = readSettings({ data: dataDir });
-  const clock = new SystemClock();
-  const { report, made } = await runGeneration(prepareGeneration([DOCUMENTS], { recipe: RECIPE }, settings), {
-    name,
-    description: undefined,
-    mayReplace: false,
-    makesControl: false,
-    settings,
-    clock,
-    interrupt: { interrupt: NEVER, giveUp: NEVER, stop: () => {} },
-    say: () => {},
-    onStart: () => {},
-  });
-  if (made === undefined) throw new EnvError('internal', 'Cannot make the example dataset');
-  const store = new SqliteDatasetStore({ dataDir, now: () => clock.now() });
+  const { report, made } = await generateFromExamples(dataDir, { name, recipe: RECIPE });
+  const store = new SqliteDatasetStore({ dataDir, now: Date.now });
   try {
     const answerSheet = new Map<PairId, KnownAnswer>();
     const questions: ExampleQuestion[] = [];

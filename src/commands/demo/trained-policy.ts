@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { EnvError } from '../../core/errors.ts';
-import { DEFAULT_TASK, makeDefaultTask } from '../train/default-task.ts';
+import { DEFAULT_TASK } from '../train/settings.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../bin/groupwise.js', import.meta.url));
 const SPLIT = 'test';
@@ -26,6 +26,8 @@ export async function prepareTraining(
   data: string,
   run: (args: readonly string[]) => Promise<void>,
 ): Promise<TrainedTask> {
+  // Loaded when it is asked for: the dataset engine is large.
+  const { makeDefaultTask } = await import('../train/default-task.ts');
   await makeDefaultTask(data);
   const rows = join(data, 'warm-up.jsonl');
   const what = ['--split', 'train', '--format', 'jsonl', '--out', rows];

@@ -7,6 +7,8 @@ import { LORA_DEFAULTS } from '../../trainer/models/lora.ts';
 import { TINY_REINFORCEMENT, TINY_WARM_UP } from '../../trainer/policy/defaults.ts';
 import type { TrainFlags } from './options.ts';
 
+/** Dataset of a training that is given none, and the recipe that makes it. */
+export const DEFAULT_TASK = 'arithmetic';
 /** Of a model that is trained from scratch, and of adapters beside a model that can already write. */
 export const LEARNING_RATES = { scratch: TINY_REINFORCEMENT.learningRate, adapter: 1e-4 };
 export const WARM_UP_LEARNING_RATES = { scratch: TINY_WARM_UP.learningRate, adapter: 2e-4 };
